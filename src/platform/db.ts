@@ -1,0 +1,109 @@
+import { readFile } from "node:fs/promises";
+import pg from "pg";
+import type { Config } from "./config.ts";
+import { readSecret } from "./config.ts";
+
+/** The database roles that processes log in as (docs/architecture.md). */
+export type Role = "app" | "executor" | "owner";
+
+export interface Queryable {
+  query<Row extends object = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number | null }>;
+}
+
+/** A connection inside a transaction. Never kept past the work it was given to. */
+export interface Tx extends Queryable {
+  readonly raw: pg.PoolClient;
+}
+
+export type Pool = pg.Pool;
+
+const TIMESTAMPTZ = 1184;
+const TIMESTAMP = 1114;
+const DATE = 1082;
+const INT8 = 20;
+
+function asSafeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new Error(`int8 ${text} does not fit a JavaScript number`);
+  return value;
+}
+
+/** Timestamps and dates stay text: a Date would cut the microseconds that are hashed. int8 is a safe number or an error. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: "text" | "binary") => {
+    if (format !== "binary") {
+      if (oid === TIMESTAMPTZ || oid === TIMESTAMP || oid === DATE) return (value: string) => value;
+      if (oid === INT8) return asSafeInteger;
+    }
+    return pg.types.getTypeParser(oid, format as "text");
+  }) as pg.CustomTypesConfig["getTypeParser"],
+};
+
+/**
+ * A pool of connections as one role. The session time zone is UTC and search_path is fixed, so that no default of the server matters.
+ * An idle connection's loss is not an error of anyone's work: `onError` hears of it.
+ */
+export async function createPool(
+  config: Config["postgres"],
+  role: Role,
+  options: { max?: number; onError?: (error: Error) => void; applicationName?: string } = {},
+): Promise<Pool> {
+  const passwordFile = { app: config.appPasswordFile, executor: config.executorPasswordFile, owner: config.ownerPasswordFile }[role];
+  if (!passwordFile) throw new Error(`postgres.${role}PasswordFile is not configured`);
+  const pool = new pg.Pool({
+    host: config.host,
+    port: config.port,
+    database: config.database,
+    user: `ledgerstone_${role}`,
+    password: await readSecret(passwordFile, `postgres.${role}PasswordFile`),
+    ssl: config.caFile ? { ca: await readFile(config.caFile, "utf8"), rejectUnauthorized: true } : false,
+    max: options.max ?? config.poolSize,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 10_000,
+    application_name: options.applicationName ?? `ledgerstone-${role}`,
+    options: "-c TimeZone=UTC -c search_path=public,pg_catalog -c DateStyle=ISO",
+    types,
+  });
+  pool.on("error", options.onError ?? (() => {}));
+  return pool;
+}
+
+/** Runs `work` in one READ COMMITTED transaction; commits when it resolves, rolls back when it throws. */
+export async function withTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  // An idle-in-transaction connection that dies emits here first; the next query then rejects.
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  client.on("error", onError);
+  try {
+    await client.query("begin isolation level read committed");
+    const result = await work(asTx(client));
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    await client.query("rollback").catch((rollbackError: Error) => {
+      broken = rollbackError;
+    });
+    throw error;
+  } finally {
+    client.off("error", onError);
+    client.release(broken);
+  }
+}
+
+export function asTx(client: pg.PoolClient): Tx {
+  return {
+    raw: client,
+    query: (async (sql: string, params?: readonly unknown[]) => client.query(sql, params as unknown[])) as Tx["query"],
+  };
+}
+
+/** SQLSTATE of a database error, or undefined. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+/** Quotes a literal for the simple protocol, where one message must carry several statements. Only for values, never for names. */
+export const literal = (value: string): string => pg.escapeLiteral(value);
