@@ -1,0 +1,49 @@
+import { type Pool, type Tx, withTransaction } from "../platform/db.ts";
+import { bindTenant } from "./store.ts";
+
+export type ActorType = "user" | "api-key" | "device" | "scim" | "system" | "agent";
+export type Channel =
+  | "web"
+  | "api"
+  | "mqtt"
+  | "edge"
+  | "cli"
+  | "cron"
+  | "saml"
+  | "scim"
+  | "ldap"
+  | "webhook"
+  | "mcp"
+  | "assist"
+  | "agent";
+
+/** Who acts, for which tenant, over which sites. Made from an authenticated credential, never from a body, header or topic. */
+export interface Principal {
+  tenantId: string;
+  actor: { type: ActorType; id: string };
+  via: Channel;
+  /** The request's id: X-Request-Id, or one made for a job. */
+  correlation: string;
+  sites: "all" | readonly string[];
+}
+
+/** A transaction bound to one tenant and its sites. */
+export interface TenantTx extends Tx {
+  readonly principal: Principal;
+}
+
+/**
+ * One Postgres transaction with tenant, site scope and actor bound. Row policies see only the bound tenant;
+ * the commit is refused when a tenant table changed and nothing was appended.
+ */
+export async function withTenant<T>(pool: Pool, principal: Principal, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+  return withTransaction(pool, async (tx) => {
+    await bindTenant(tx, principal.tenantId, principal.sites);
+    return work({ ...tx, principal });
+  });
+}
+
+/** The appliance's own hand: jobs, sealing, retention. */
+export function systemPrincipal(tenantId: string, name: string, via: Channel, correlation: string = crypto.randomUUID()): Principal {
+  return { tenantId, actor: { type: "system", id: name }, via, correlation, sites: "all" };
+}
