@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { isAbsolute, resolve, dirname } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { AppError } from "./errors.ts";
@@ -20,7 +20,12 @@ const schema = z.strictObject({
     ownerPasswordFile: file.optional(),
     poolSize: z.number().int().min(2).max(200).default(20),
   }),
-  redis: z.strictObject({ host: z.string().min(1), port: port.default(6379), passwordFile: file.optional(), caFile: file.optional() }),
+  redis: z.strictObject({
+    host: z.string().min(1),
+    port: port.default(6379),
+    passwordFile: file.optional(),
+    caFile: file.optional(),
+  }),
   http: z.strictObject({
     host: z.string().min(1).default("0.0.0.0"),
     port,
@@ -73,9 +78,22 @@ const schema = z.strictObject({
     })
     .prefault({}),
   retention: z
-    .strictObject({ reconcileSeconds: z.number().int().min(1).default(60), partitionDaysAhead: z.number().int().min(2).max(60).default(30) })
+    .strictObject({
+      reconcileSeconds: z.number().int().min(1).default(60),
+      partitionDaysAhead: z.number().int().min(2).max(60).default(30),
+    })
     .prefault({}),
   seal: z.strictObject({ seconds: z.number().int().min(1).max(3600).default(60) }).prefault({}),
+  /** Requests a minute, per address and per tenant. */
+  limits: z
+    .strictObject({
+      general: z.number().int().min(1).default(100),
+      write: z.number().int().min(1).default(60),
+      settings: z.number().int().min(1).default(120),
+      auth: z.number().int().min(1).default(10),
+      ingest: z.number().int().min(1).default(6000),
+    })
+    .prefault({}),
   metrics: z.strictObject({ host: z.string().min(1).default("127.0.0.1"), port }).optional(),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
@@ -91,7 +109,10 @@ const PLACEHOLDER = /^(changeme|change-me|placeholder|todo|xxx+|password|secret|
  */
 export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): Promise<Config> {
   const text = await readFile(path, "utf8").catch((cause) => {
-    throw new AppError("config", `configuration ${path} cannot be read`, { remedy: "name a readable file with --config or LEDGERSTONE_CONFIG", cause });
+    throw new AppError("config", `configuration ${path} cannot be read`, {
+      remedy: "name a readable file with --config or LEDGERSTONE_CONFIG",
+      cause,
+    });
   });
   let raw: unknown;
   try {
@@ -103,8 +124,12 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
   applyEnvironment(raw as Record<string, unknown>, env);
   const result = schema.safeParse(raw);
   if (!result.success) {
-    const issues = result.error.issues.map((issue) => `${issue.path.join(".") || "(top)"}: ${issue.message}`).join("; ");
-    throw new AppError("config", `configuration ${path} is wrong: ${issues}`, { remedy: "mend these keys; docs/configuration.md lists all" });
+    const issues = result.error.issues
+      .map((issue) => `${issue.path.join(".") || "(top)"}: ${issue.message}`)
+      .join("; ");
+    throw new AppError("config", `configuration ${path} is wrong: ${issues}`, {
+      remedy: "mend these keys; docs/configuration.md lists all",
+    });
   }
   refusePlaceholders(result.data, path);
   return absolutePaths(result.data, dirname(resolve(path)));
@@ -114,11 +139,18 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
 export async function readSecret(path: string, name: string): Promise<string> {
   const value = (
     await readFile(path, "utf8").catch((cause) => {
-      throw new AppError("config", `${name} cannot be read from ${path}`, { remedy: "create the file, readable by this service alone", cause });
+      throw new AppError("config", `${name} cannot be read from ${path}`, {
+        remedy: "create the file, readable by this service alone",
+        cause,
+      });
     })
   ).replace(/\r?\n$/, "");
   if (value === "" || PLACEHOLDER.test(value)) {
-    throw new AppError("config", `${name} in ${path} is a placeholder`, { found: value === "" ? "an empty file" : "a well-known default", expected: "a secret of your own", remedy: "write a random value into it" });
+    throw new AppError("config", `${name} in ${path} is a placeholder`, {
+      found: value === "" ? "an empty file" : "a well-known default",
+      expected: "a secret of your own",
+      remedy: "write a random value into it",
+    });
   }
   return value;
 }
@@ -127,7 +159,10 @@ function applyEnvironment(raw: Record<string, unknown>, env: NodeJS.ProcessEnv):
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith("LEDGERSTONE_") || name === "LEDGERSTONE_CONFIG" || value === undefined) continue;
     const path = findPath(name.slice("LEDGERSTONE_".length));
-    if (!path) throw new AppError("config", `environment variable ${name} names no configuration key`, { remedy: "unset it or mend its name" });
+    if (!path)
+      throw new AppError("config", `environment variable ${name} names no configuration key`, {
+        remedy: "unset it or mend its name",
+      });
     let target = raw;
     for (const key of path.slice(0, -1)) {
       if (typeof target[key] !== "object" || target[key] === null) target[key] = {};
@@ -156,7 +191,10 @@ function findPath(name: string): string[] | undefined {
 
 function refusePlaceholders(value: unknown, path: string, at: string[] = []): void {
   if (typeof value === "string" && /^(changeme|change-me|placeholder|todo|xxx+|<.*>|\$\{.*\})$/i.test(value)) {
-    throw new AppError("config", `configuration ${path}: ${at.join(".")} is a placeholder`, { found: JSON.stringify(value), expected: "a value of your own" });
+    throw new AppError("config", `configuration ${path}: ${at.join(".")} is a placeholder`, {
+      found: JSON.stringify(value),
+      expected: "a value of your own",
+    });
   }
   if (typeof value === "object" && value !== null) {
     for (const [key, inner] of Object.entries(value)) refusePlaceholders(inner, path, [...at, key]);

@@ -7,7 +7,10 @@ import { readSecret } from "./config.ts";
 export type Role = "app" | "executor" | "owner";
 
 export interface Queryable {
-  query<Row extends object = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number | null }>;
+  query<Row extends object = Record<string, unknown>>(
+    sql: string,
+    params?: readonly unknown[],
+  ): Promise<{ rows: Row[]; rowCount: number | null }>;
 }
 
 /** A connection inside a transaction. Never kept past the work it was given to. */
@@ -48,7 +51,11 @@ export async function createPool(
   role: Role,
   options: { max?: number; onError?: (error: Error) => void; applicationName?: string } = {},
 ): Promise<Pool> {
-  const passwordFile = { app: config.appPasswordFile, executor: config.executorPasswordFile, owner: config.ownerPasswordFile }[role];
+  const passwordFile = {
+    app: config.appPasswordFile,
+    executor: config.executorPasswordFile,
+    owner: config.ownerPasswordFile,
+  }[role];
   if (!passwordFile) throw new Error(`postgres.${role}PasswordFile is not configured`);
   const pool = new pg.Pool({
     host: config.host,

@@ -25,12 +25,18 @@ export class AppError extends Error {
 export function describeError(error: unknown): string {
   if (!(error instanceof AppError)) return error instanceof Error ? error.message : String(error);
   const facts = [error.found && `found ${error.found}`, error.expected && `expected ${error.expected}`].filter(Boolean);
-  return [error.message, facts.length > 0 ? `: ${facts.join(", ")}` : "", error.remedy ? `; ${error.remedy}` : ""].join("");
+  return [error.message, facts.length > 0 ? `: ${facts.join(", ")}` : "", error.remedy ? `; ${error.remedy}` : ""].join(
+    "",
+  );
 }
 
 export const notFound = (what: string): AppError => new AppError("not-found", `${what} not found`);
 export const forbidden = (what: string): AppError => new AppError("forbidden", what);
-export const invalid = (message: string, parts: { found?: string; expected?: string; remedy?: string } = {}): AppError =>
-  new AppError("invalid", message, parts);
-export const conflict = (message: string, parts: { found?: string; expected?: string; remedy?: string } = {}): AppError =>
-  new AppError("conflict", message, parts);
+export const invalid = (
+  message: string,
+  parts: { found?: string; expected?: string; remedy?: string } = {},
+): AppError => new AppError("invalid", message, parts);
+export const conflict = (
+  message: string,
+  parts: { found?: string; expected?: string; remedy?: string } = {},
+): AppError => new AppError("conflict", message, parts);

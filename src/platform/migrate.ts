@@ -28,7 +28,10 @@ export async function bootstrapDatabase(
   try {
     await client.query(await readFile(`${MIGRATIONS}/bootstrap.sql`, "utf8"));
     for (const [role, password] of Object.entries(passwords)) {
-      if (password) await client.query(`alter role ${pg.escapeIdentifier(`ledgerstone_${role}`)} password ${pg.escapeLiteral(password)}`);
+      if (password)
+        await client.query(
+          `alter role ${pg.escapeIdentifier(`ledgerstone_${role}`)} password ${pg.escapeLiteral(password)}`,
+        );
     }
   } finally {
     await client.end();
@@ -36,8 +39,12 @@ export async function bootstrapDatabase(
 }
 
 /** Brings the schema up to this version, as the owner. Returns the names of the migrations that ran. */
-export async function migrate(config: Config["postgres"], log: (message: string) => void = () => {}): Promise<string[]> {
-  if (!config.ownerPasswordFile) throw new Error("postgres.ownerPasswordFile is not configured: migrations run as the owner");
+export async function migrate(
+  config: Config["postgres"],
+  log: (message: string) => void = () => {},
+): Promise<string[]> {
+  if (!config.ownerPasswordFile)
+    throw new Error("postgres.ownerPasswordFile is not configured: migrations run as the owner");
   const ran = await runner({
     databaseUrl: {
       host: config.host,
@@ -59,7 +66,9 @@ export async function migrate(config: Config["postgres"], log: (message: string)
 }
 
 /** The newest migration of this version, for processes that wait for the schema. */
-export async function schemaVersion(client: { query(sql: string): Promise<{ rows: { name: string }[] }> }): Promise<string | undefined> {
+export async function schemaVersion(client: {
+  query(sql: string): Promise<{ rows: { name: string }[] }>;
+}): Promise<string | undefined> {
   const { rows } = await client.query("select name from schema_migrations order by id desc limit 1");
   return rows[0]?.name;
 }

@@ -1,0 +1,83 @@
+import { appendRow, type Principal, type TenantTx, withTenant } from "../audit/index.ts";
+import type { Pool } from "../platform/db.ts";
+import { forbidden, invalid, notFound } from "../platform/errors.ts";
+import { insertSite, type Site, selectSite, selectSites, updateSite } from "./store.ts";
+
+export interface NewSite {
+  name: string;
+  timeZone?: string | undefined;
+  offlineWindowDays?: number | undefined;
+}
+export type SiteChange = Partial<Pick<Site, "name" | "timeZone" | "offlineWindowDays">>;
+
+/** Sites the principal may see, by id. `after` is the last id of the page before. */
+export async function listSites(
+  pool: Pool,
+  principal: Principal,
+  page: { after?: string | undefined; limit: number },
+): Promise<Site[]> {
+  return withTenant(pool, principal, (tx) => selectSites(tx, page.after, page.limit));
+}
+
+export async function getSite(pool: Pool, principal: Principal, siteId: string): Promise<Site> {
+  return withTenant(pool, principal, (tx) => requireSite(tx, siteId));
+}
+
+/**
+ * Makes a site inside the caller's transaction-of-one. `withPolicy` sets its first retention policy in the same transaction:
+ * a site is never without one.
+ */
+export async function createSite(
+  pool: Pool,
+  principal: Principal,
+  site: NewSite,
+  withPolicy: (tx: TenantTx, siteId: string) => Promise<unknown>,
+): Promise<Site> {
+  if (principal.sites !== "all") throw forbidden("making a site needs access to all sites");
+  const timeZone = site.timeZone ?? "UTC";
+  refuseUnknownZone(timeZone);
+  return withTenant(pool, principal, async (tx) => {
+    const siteId = crypto.randomUUID();
+    await insertSite(tx, siteId, { name: site.name, timeZone, offlineWindowDays: site.offlineWindowDays ?? 7 });
+    const created = await requireSite(tx, siteId);
+    await appendRow(tx, {
+      action: "site.created",
+      entity: { type: "site", id: siteId },
+      units: [{ name: "change", content: JSON.stringify({ after: created }) }],
+    });
+    await withPolicy(tx, siteId);
+    return created;
+  });
+}
+
+export async function changeSite(pool: Pool, principal: Principal, siteId: string, change: SiteChange): Promise<Site> {
+  if (change.timeZone !== undefined) refuseUnknownZone(change.timeZone);
+  return withTenant(pool, principal, async (tx) => {
+    const before = await requireSite(tx, siteId);
+    const after = { ...before, ...change };
+    await updateSite(tx, after);
+    await appendRow(tx, {
+      action: "site.changed",
+      entity: { type: "site", id: siteId },
+      units: [{ name: "change", content: JSON.stringify({ before, after }) }],
+    });
+    return after;
+  });
+}
+
+async function requireSite(tx: TenantTx, siteId: string): Promise<Site> {
+  const site = await selectSite(tx, siteId);
+  if (!site) throw notFound("site");
+  return site;
+}
+
+function refuseUnknownZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone });
+  } catch {
+    throw invalid("unknown time zone", {
+      found: JSON.stringify(timeZone),
+      expected: "an IANA name such as Europe/Zurich",
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import type { Principal, TenantTx } from "../audit/index.ts";
+import type { Pool } from "../platform/db.ts";
+import { defineRoute, type Route } from "../platform/route.ts";
+import { changeSite, createSite, getSite, listSites } from "./index.ts";
+
+const days = z.number().int().min(1).max(3650);
+const newSite = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  timeZone: z.string().min(1).max(64).optional(),
+  offlineWindowDays: z.number().int().min(1).max(60).optional(),
+  imageDays: days.default(30),
+  eventDays: days.default(90),
+});
+const siteChange = newSite.pick({ name: true, timeZone: true, offlineWindowDays: true }).partial();
+const page = z.strictObject({
+  after: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
+export interface SiteRouteDeps {
+  pool: Pool;
+  /** Sets a new site's first retention policy in the transaction that makes the site. */
+  firstPolicy(tx: TenantTx, siteId: string, policy: { imageDays: number; eventDays: number }): Promise<unknown>;
+}
+
+export function siteRoutes({ pool, firstPolicy }: SiteRouteDeps): Route<Principal>[] {
+  return [
+    defineRoute({
+      method: "get",
+      path: "/api/v1/sites",
+      summary: "The sites you may see.",
+      permission: "sites:read",
+      rate: "general",
+      query: page,
+      handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => {
+        const sites = await listSites(pool, principal, query);
+        return { body: { sites, next: sites.length === query.limit ? sites.at(-1)!.siteId : null } };
+      },
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/sites",
+      summary: "Makes a site with its first retention policy.",
+      permission: "sites:write",
+      rate: "settings",
+      action: "site.created",
+      body: newSite,
+      handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof newSite> }) => {
+        const { imageDays, eventDays, ...site } = body;
+        const created = await createSite(pool, principal, site, (tx, siteId) =>
+          firstPolicy(tx, siteId, { imageDays, eventDays }),
+        );
+        return { status: 201, body: created, headers: { location: `/api/v1/sites/${created.siteId}` } };
+      },
+    }),
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/sites/:siteId",
+      summary: "One site.",
+      permission: "sites:read",
+      rate: "general",
+      handler: async ({ principal, params }) => ({ body: await getSite(pool, principal, params.siteId!) }),
+    }),
+    defineRoute({
+      method: "patch",
+      path: "/api/v1/sites/:siteId",
+      summary: "Changes a site's name, time zone or offline window.",
+      permission: "sites:write",
+      rate: "settings",
+      action: "site.changed",
+      body: siteChange,
+      handler: async ({
+        principal,
+        params,
+        body,
+      }: {
+        principal: Principal;
+        params: Record<string, string>;
+        body: z.output<typeof siteChange>;
+      }) => ({
+        body: await changeSite(pool, principal, params.siteId!, body),
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import type { Principal } from "../audit/index.ts";
+import type { Pool } from "../platform/db.ts";
+import { defineRoute, type Route } from "../platform/route.ts";
+import { changeTenant, getTenant, tenantUsage } from "./index.ts";
+
+const change = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  coolingOffHours: z.number().int().min(0).max(720).optional(),
+  plainMqtt: z.boolean().optional(),
+  eventQuotaPerDay: z.number().int().min(1).optional(),
+  byteQuotaPerDay: z.number().int().min(1).optional(),
+  exportQuotaPerDay: z.number().int().min(1).max(100_000).optional(),
+});
+
+export function tenantRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
+  return [
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/tenant",
+      summary: "The tenant's settings and quotas.",
+      permission: "tenant:read",
+      rate: "general",
+      handler: async ({ principal }) => ({ body: await getTenant(pool, principal) }),
+    }),
+    defineRoute({
+      method: "patch",
+      path: "/api/v1/tenant",
+      summary: "Changes the tenant's settings and quotas.",
+      permission: "tenant:write",
+      rate: "settings",
+      action: "tenant.changed",
+      body: change,
+      handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof change> }) => ({
+        body: await changeTenant(pool, principal, body),
+      }),
+    }),
+    defineRoute({
+      method: "get",
+      path: "/api/v1/tenant/usage",
+      summary: "Events, bytes and exports per UTC day, newest first.",
+      permission: "tenant:read",
+      rate: "general",
+      query: z.strictObject({ days: z.coerce.number().int().min(1).max(366).default(30) }),
+      handler: async ({ principal, query }: { principal: Principal; query: { days: number } }) => ({
+        body: { days: await tenantUsage(pool, principal, query.days) },
+      }),
+    }),
+  ];
+}

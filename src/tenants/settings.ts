@@ -1,0 +1,36 @@
+import { appendRow, type Principal, withTenant } from "../audit/index.ts";
+import type { Pool } from "../platform/db.ts";
+import { forbidden, notFound } from "../platform/errors.ts";
+import { selectTenant, selectUsage, type Tenant, type Usage, updateTenant } from "./store.ts";
+
+export type TenantChange = Partial<Omit<Tenant, "tenantId" | "createdAt">>;
+
+export async function getTenant(pool: Pool, principal: Principal): Promise<Tenant> {
+  return withTenant(pool, principal, async (tx) => {
+    const tenant = await selectTenant(tx);
+    if (!tenant) throw notFound("tenant");
+    return tenant;
+  });
+}
+
+/** Changes settings of the whole tenant; a principal limited to sites may not. */
+export async function changeTenant(pool: Pool, principal: Principal, change: TenantChange): Promise<Tenant> {
+  if (principal.sites !== "all") throw forbidden("tenant settings need access to all sites");
+  return withTenant(pool, principal, async (tx) => {
+    const before = await selectTenant(tx);
+    if (!before) throw notFound("tenant");
+    const after = { ...before, ...change };
+    await updateTenant(tx, after);
+    await appendRow(tx, {
+      action: "tenant.changed",
+      entity: { type: "tenant", id: before.tenantId },
+      units: [{ name: "change", content: JSON.stringify({ before, after }) }],
+    });
+    return after;
+  });
+}
+
+/** Events, bytes and exports per UTC day, newest first. */
+export async function tenantUsage(pool: Pool, principal: Principal, days: number): Promise<Usage[]> {
+  return withTenant(pool, principal, (tx) => selectUsage(tx, days));
+}

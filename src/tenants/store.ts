@@ -1,0 +1,56 @@
+import type { TenantTx } from "../audit/index.ts";
+
+export interface Tenant {
+  tenantId: string;
+  name: string;
+  createdAt: string;
+  coolingOffHours: number;
+  plainMqtt: boolean;
+  eventQuotaPerDay: number;
+  byteQuotaPerDay: number;
+  exportQuotaPerDay: number;
+}
+
+export interface Usage {
+  day: string;
+  events: number;
+  bytes: number;
+  exports: number;
+  rejected: number;
+}
+
+const COLUMNS = `tenant_id as "tenantId", name, created_at as "createdAt", cooling_off_hours as "coolingOffHours", plain_mqtt as "plainMqtt",
+  event_quota_per_day as "eventQuotaPerDay", byte_quota_per_day as "byteQuotaPerDay", export_quota_per_day as "exportQuotaPerDay"`;
+
+export async function selectTenant(tx: TenantTx): Promise<Tenant | undefined> {
+  const { rows } = await tx.query<Tenant>(`select ${COLUMNS} from tenants where tenant_id = app.tenant()`);
+  return rows[0];
+}
+
+export async function updateTenant(tx: TenantTx, tenant: Tenant): Promise<void> {
+  await tx.query(
+    `update tenants
+        set name = $1::text, cooling_off_hours = $2::int, plain_mqtt = $3::boolean,
+            event_quota_per_day = $4::bigint, byte_quota_per_day = $5::bigint, export_quota_per_day = $6::int
+      where tenant_id = app.tenant()`,
+    [
+      tenant.name,
+      tenant.coolingOffHours,
+      tenant.plainMqtt,
+      tenant.eventQuotaPerDay,
+      tenant.byteQuotaPerDay,
+      tenant.exportQuotaPerDay,
+    ],
+  );
+}
+
+export async function selectUsage(tx: TenantTx, days: number): Promise<Usage[]> {
+  const { rows } = await tx.query<Usage>(
+    `select day::text as day, events, bytes, exports, rejected
+       from tenant_usage
+      where tenant_id = app.tenant() and day > (clock_timestamp() at time zone 'UTC')::date - $1::int
+      order by day desc`,
+    [days],
+  );
+  return rows;
+}
