@@ -42,6 +42,9 @@ const types: pg.CustomTypesConfig = {
   }) as pg.CustomTypesConfig["getTypeParser"],
 };
 
+/** What every connection of ours has, whoever opens it: text timestamps, UTC, a fixed search_path. */
+export const SESSION = { types, options: "-c TimeZone=UTC -c search_path=public,pg_catalog -c DateStyle=ISO" } as const;
+
 /**
  * A pool of connections as one role. The session time zone is UTC and search_path is fixed, so that no default of the server matters.
  * An idle connection's loss is not an error of anyone's work: `onError` hears of it.
@@ -68,8 +71,7 @@ export async function createPool(
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 10_000,
     application_name: options.applicationName ?? `ledgerstone-${role}`,
-    options: "-c TimeZone=UTC -c search_path=public,pg_catalog -c DateStyle=ISO",
-    types,
+    ...SESSION,
   });
   pool.on("error", options.onError ?? (() => {}));
   return pool;
