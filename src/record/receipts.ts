@@ -1,5 +1,6 @@
 import { parseStrictJson } from "./json.ts";
-import { FormatError, isHash, isToken, isUuid, shown } from "./text.ts";
+import { countOf, failShape as fail, fieldsOf, listOf, matching } from "./shape.ts";
+import { isHash, isToken, isUuid } from "./text.ts";
 import { isTimestamp, type Timestamp } from "./time.ts";
 
 // What the worker says to an edge, and what an edge says of itself (docs/ledger.md, "On the wire").
@@ -18,31 +19,6 @@ export type Receipt = {
   at: Timestamp;
 };
 export type Status = { outbox: string; pending: number; pendingBytes: number; clock: Timestamp; version: string };
-
-type Fields = Record<string, unknown>;
-
-function fail(what: string, found: unknown, expected: string): never {
-  throw new FormatError(`${what}: found ${shown(JSON.stringify(found) ?? "nothing")}, expected ${expected}`);
-}
-
-function fieldsOf(value: unknown, keys: string[], what: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return fail(what, value, "an object");
-  for (const key of Object.keys(value)) if (!keys.includes(key)) fail(what, key, `only ${keys.join(", ")}`);
-  for (const key of keys) if (!Object.hasOwn(value, key)) fail(what, undefined, `a field ${key}`);
-  return value as Fields;
-}
-
-function matching(value: unknown, test: (text: string) => boolean, what: string): string {
-  return typeof value === "string" && test(value) ? value : fail(what, value, what);
-}
-
-function countOf(value: unknown, what: string): number {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : fail(what, value, "a count");
-}
-
-function listOf<T>(value: unknown, what: string, item: (entry: unknown) => T): T[] {
-  return Array.isArray(value) ? value.map(item) : fail(what, value, "an array");
-}
 
 const isShort = (text: string) => text.length <= 1024;
 
