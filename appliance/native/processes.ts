@@ -38,11 +38,9 @@ export async function startServer(dir: string, server: NativeServer): Promise<nu
   await mkdir(join(dir, "run"), { recursive: true });
   await mkdir(join(dir, "log"), { recursive: true });
   const log = await open(join(dir, "log", `${server.name}.log`), "a");
-  const asUser = server.user && isRoot;
-  const command = asUser ? "setpriv" : server.command;
-  const args = asUser
-    ? [`--reuid=${server.user}`, `--regid=${server.user}`, "--init-groups", "--", server.command, ...server.args]
-    : server.args;
+  const [command, args] = server.user
+    ? asUser(server.user, server.command, server.args)
+    : [server.command, server.args];
   const child = spawn(command, args, {
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
