@@ -1,0 +1,21 @@
+export { enqueueTask, type NewTask } from "./enqueue.ts";
+export {
+  type BoundHandler,
+  type BoundHandlers,
+  bindHandlers,
+  type JobHandler,
+  type JobHandlers,
+  type Progress,
+  type TaskResult,
+} from "./handler.ts";
+export { resumeTask } from "./resume.ts";
+export { type RunOptions, type RunOutcome, runTask } from "./run.ts";
+export {
+  selectDueTasks as findDueTasks,
+  selectTask as findTask,
+  selectTasks as listTasks,
+  type Task,
+  type TaskRef,
+  type TaskState,
+  wakeWaiting as wakeTasks,
+} from "./store.ts";

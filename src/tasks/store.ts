@@ -1,0 +1,178 @@
+import type { TenantTx } from "../audit/index.ts";
+import type { Queryable, Tx } from "../platform/db.ts";
+
+export type TaskState = "ready" | "running" | "waiting" | "done" | "failed" | "cancelled";
+
+export type Task = {
+  tenantId: string;
+  taskId: string;
+  kind: string;
+  /** Ids, days and numbers only. */
+  arguments: Record<string, unknown>;
+  key: string;
+  state: TaskState;
+  /** Rises with every claim. */
+  fence: number;
+  attempts: number;
+  done: number;
+  total: number | null;
+  /** Why it waits or failed. */
+  note: string | null;
+  result: Record<string, unknown> | null;
+  runAfter: string;
+  createdAt: string;
+  updatedAt: string;
+  finishedAt: string | null;
+};
+
+export type TaskRef = { tenantId: string; taskId: string; kind: string };
+export type Claim = { taskId: string; fence: number };
+
+export async function insertTask(
+  tx: TenantTx,
+  task: { kind: string; arguments: Record<string, unknown>; key: string; total?: number; runAfterMs?: number },
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ taskId: string }>(
+    `insert into tasks (tenant_id, kind, arguments, key, total, run_after)
+     values ($1::uuid, $2::text, $3::json, $4::text, $5::bigint, clock_timestamp() + make_interval(secs => $6::float8 / 1000))
+     on conflict (tenant_id, kind, key) where state in ('ready', 'running', 'waiting') do nothing
+     returning task_id as "taskId"`,
+    [
+      tx.principal.tenantId,
+      task.kind,
+      JSON.stringify(task.arguments),
+      task.key,
+      task.total ?? null,
+      task.runAfterMs ?? 0,
+    ],
+  );
+  return rows[0]?.taskId;
+}
+
+export async function selectOpenTask(tx: TenantTx, kind: string, key: string): Promise<string | undefined> {
+  const { rows } = await tx.query<{ taskId: string }>(
+    `select task_id as "taskId"
+       from tasks
+      where tenant_id = $1::uuid and kind = $2::text and key = $3::text and state in ('ready', 'running', 'waiting')`,
+    [tx.principal.tenantId, kind, key],
+  );
+  return rows[0]?.taskId;
+}
+
+const columns = `tenant_id as "tenantId", task_id as "taskId", kind, arguments, key, state, fence, attempts, done, total, note,
+  result, run_after::text as "runAfter", created_at::text as "createdAt", updated_at::text as "updatedAt",
+  finished_at::text as "finishedAt"`;
+
+/** Takes a due task: ready or waiting and its time has come, or running with a lease that ran out. */
+export async function claimDueTask(tx: TenantTx, taskId: string, leaseMs: number): Promise<Task | undefined> {
+  const { rows } = await tx.query<Task>(
+    `update tasks
+        set state = 'running', fence = fence + 1, attempts = attempts + 1, updated_at = clock_timestamp(),
+            lease_until = clock_timestamp() + make_interval(secs => $3::float8 / 1000)
+      where tenant_id = $1::uuid
+        and task_id = (select task_id
+                         from tasks
+                        where tenant_id = $1::uuid and task_id = $2::uuid
+                          and ((state in ('ready', 'waiting') and run_after <= clock_timestamp())
+                            or (state = 'running' and lease_until < clock_timestamp()))
+                          for update skip locked)
+      returning ${columns}`,
+    [tx.principal.tenantId, taskId, leaseMs],
+  );
+  return rows[0];
+}
+
+/** False when the claim is lost. */
+export async function renewLease(
+  tx: TenantTx,
+  claim: Claim,
+  progress: { leaseMs: number; done?: number; total?: number },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update tasks
+        set lease_until = clock_timestamp() + make_interval(secs => $4::float8 / 1000), updated_at = clock_timestamp(),
+            done = coalesce($5::bigint, done), total = coalesce($6::bigint, total)
+      where tenant_id = $1::uuid and task_id = $2::uuid and fence = $3::bigint and state = 'running'`,
+    [tx.principal.tenantId, claim.taskId, claim.fence, progress.leaseMs, progress.done ?? null, progress.total ?? null],
+  );
+  return rowCount === 1;
+}
+
+/** Ends a run. False when the claim is lost: then nothing is written. `afterMs` null: until a person resumes it. */
+export async function settleTask(
+  tx: TenantTx,
+  claim: Claim,
+  end: {
+    state: "ready" | "waiting" | "done" | "failed";
+    afterMs?: number | null;
+    note?: string;
+    result?: Record<string, unknown>;
+    resetAttempts?: boolean;
+  },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update tasks
+        set state = $4::text, note = $5::text, result = coalesce($6::json, result), lease_until = null,
+            updated_at = clock_timestamp(),
+            finished_at = case when $4::text in ('done', 'failed') then clock_timestamp() end,
+            attempts = case when $8::boolean then 0 else attempts end,
+            run_after = case when $7::float8 is null then 'infinity'
+                             else clock_timestamp() + make_interval(secs => $7::float8 / 1000) end
+      where tenant_id = $1::uuid and task_id = $2::uuid and fence = $3::bigint and state = 'running'`,
+    [
+      tx.principal.tenantId,
+      claim.taskId,
+      claim.fence,
+      end.state,
+      end.note ?? null,
+      end.result ? JSON.stringify(end.result) : null,
+      end.afterMs === undefined ? 0 : end.afterMs,
+      end.resetAttempts ?? false,
+    ],
+  );
+  return rowCount === 1;
+}
+
+/** Makes waiting tasks due now. Null names every task of the kinds. */
+export async function wakeWaiting(tx: TenantTx, kinds: readonly string[], taskId: string | null): Promise<number> {
+  const { rowCount } = await tx.query(
+    `update tasks
+        set run_after = clock_timestamp(), updated_at = clock_timestamp()
+      where tenant_id = $1::uuid and kind = any($2::text[]) and state = 'waiting'
+        and ($3::uuid is null or task_id = $3::uuid)`,
+    [tx.principal.tenantId, kinds, taskId],
+  );
+  return rowCount ?? 0;
+}
+
+export async function selectTask(tx: TenantTx, taskId: string): Promise<Task | undefined> {
+  const { rows } = await tx.query<Task>(
+    `select ${columns} from tasks where tenant_id = $1::uuid and task_id = $2::uuid`,
+    [tx.principal.tenantId, taskId],
+  );
+  return rows[0];
+}
+
+export async function selectTasks(
+  tx: TenantTx,
+  filter: { kindPrefix: string; states: readonly TaskState[]; limit: number },
+): Promise<Task[]> {
+  const { rows } = await tx.query<Task>(
+    `select ${columns}
+       from tasks
+      where tenant_id = $1::uuid and starts_with(kind, $2::text) and state = any($3::text[])
+      order by updated_at desc
+      limit $4::int`,
+    [tx.principal.tenantId, filter.kindPrefix, filter.states, filter.limit],
+  );
+  return rows;
+}
+
+/** Ids of due tasks of all tenants, the longest due first. Needs no binding. */
+export async function selectDueTasks(db: Queryable | Tx, limit: number): Promise<TaskRef[]> {
+  const { rows } = await db.query<TaskRef>(
+    `select tenant_id as "tenantId", task_id as "taskId", kind from app.due_tasks($1::int)`,
+    [limit],
+  );
+  return rows;
+}
