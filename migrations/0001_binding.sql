@@ -70,6 +70,9 @@ begin
 end $$;
 revoke execute on function app.isolate(regclass, text) from public;
 
+-- Processes wait for their schema version.
+grant select on public.schema_migrations to ledgerstone_app, ledgerstone_executor;
+
 -- Down Migration
 drop schema ledger cascade;
 drop schema app cascade;

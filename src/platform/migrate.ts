@@ -1,9 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
 import type { Config } from "./config.ts";
 import { readSecret } from "./config.ts";
+import type { Pool } from "./db.ts";
+import type { Logger } from "./logger.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
 
@@ -65,10 +68,30 @@ export async function migrate(
   return ran.map((migration) => migration.name);
 }
 
-/** The newest migration of this version, for processes that wait for the schema. */
-export async function schemaVersion(client: {
-  query(sql: string): Promise<{ rows: { name: string }[] }>;
-}): Promise<string | undefined> {
-  const { rows } = await client.query("select name from schema_migrations order by id desc limit 1");
-  return rows[0]?.name;
+/** Name of this version's newest migration, as schema_migrations records it. */
+export async function wantedSchema(): Promise<string> {
+  const files = (await readdir(MIGRATIONS)).filter((name) => /^\d+_.*\.sql$/.test(name)).sort();
+  return files.at(-1)!.replace(/\.sql$/, "");
+}
+
+/**
+ * Waits until the database answers and has this version's schema: after a reboot nobody orders the starts.
+ * A newer schema is accepted (migrations only expand until an upgrade is finalised). Rejects when `signal` aborts.
+ */
+export async function awaitSchema(pool: Pool, log: Logger, signal?: AbortSignal): Promise<void> {
+  const wanted = await wantedSchema();
+  for (let waited = 0; ; waited++) {
+    signal?.throwIfAborted();
+    try {
+      const { rows } = await pool.query<{ name: string }>(
+        "select name from schema_migrations order by name desc limit 1",
+      );
+      const found = rows[0]?.name;
+      if (found !== undefined && found >= wanted) return;
+      if (waited % 10 === 0) log.warn({ found, wanted }, "waiting for the schema: run 'ledgerstone migrate'");
+    } catch (error) {
+      if (waited % 10 === 0) log.warn({ err: error }, "waiting for the database");
+    }
+    await sleep(1000, undefined, signal ? { signal } : {});
+  }
 }
