@@ -1,0 +1,157 @@
+import { X509Certificate } from "node:crypto";
+import type { Agent } from "node:https";
+import { z } from "zod";
+import type { Logger } from "../platform/logger.ts";
+import { type Link, pause, startConnection } from "./connection.ts";
+import { renewIfDue } from "./enrol.ts";
+import { clientAgent, outboxDir, readIdentity, readSettings } from "./identity.ts";
+import type { NewEvent } from "./new-event.ts";
+import { Outbox, type OutboxOptions } from "./outbox.ts";
+import type { BoxState } from "./outbox-rows.ts";
+import { type SenderOptions, startSender } from "./sender.ts";
+import { startUploads } from "./uploads.ts";
+
+export const edgeVersion = "0.1.0";
+
+export type EdgeOptions = {
+  dir: string; // enrolled
+  log: Logger;
+  outbox?: Partial<OutboxOptions>;
+  sender?: Pick<SenderOptions, "batchSize" | "windowEvents" | "lingerMs" | "resendMs">;
+  statusMs?: number;
+  backoff?: { firstBackoffMs?: number; longestBackoffMs?: number };
+};
+export type EdgeStats = BoxState & { connected: boolean; clockSkewMs: number | null };
+export type Edge = {
+  device: string;
+  append(event: NewEvent): Promise<string>;
+  stats(): EdgeStats;
+  drop(): void; // cuts the connection as a bad line would
+  stop(): Promise<void>;
+};
+
+const commandSchema = z.object({ command: z.string() });
+const sanityMs = 5 * 60_000; // the appliance refuses events from further in the future
+const renewalCheckMs = 3_600_000;
+
+// The reference edge appliance: takes events whether or not there is a line, and sends them when there is one.
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const { dir, log, statusMs = 30_000 } = options;
+  const { device } = await readSettings(dir);
+  const clock = options.outbox?.clock ?? Date.now;
+  const outbox = new Outbox(outboxDir(dir), options.outbox);
+  if (outbox.setAside) log.error({ file: outbox.setAside }, "the outbox was damaged: set aside, a new one begun");
+  const plane = makePlane(dir);
+  let link: Link | null = null;
+  let clockSkewMs: number | null = null;
+
+  const uploads = startUploads({ outbox, plane: plane.get, log, ...options.backoff });
+  const sender = startSender({
+    outbox,
+    device,
+    log,
+    ...options.sender,
+    onTickets: uploads.wake,
+    onServerTime(serverMs) {
+      const skew = clock() - serverMs;
+      if (Math.abs(skew) > sanityMs && Math.abs(skew - (clockSkewMs ?? 0)) > sanityMs) {
+        log.error({ skewMs: skew }, "the clock differs from the appliance's: events will be refused until it is set");
+      }
+      clockSkewMs = skew;
+    },
+  });
+  const sendStatus = () => {
+    const { incarnation, pending, heldBytes } = outbox.state();
+    const status = { outbox: incarnation, pending, pendingBytes: heldBytes, clock: new Date(clock()).toISOString() };
+    link?.publish(`v1/${device}/up/status`, JSON.stringify({ ...status, version: edgeVersion }), 0).catch(() => {});
+  };
+  const hear = (topic: string, payload: Buffer) => {
+    if (topic === `v1/${device}/down/receipts`) sender.receipt(payload);
+    else if (commandSchema.parse(JSON.parse(payload.toString("utf8"))).command === "ping") sendStatus();
+  };
+  const connection = startConnection({
+    settings: async () => ({ settings: await readSettings(dir), identity: await readIdentity(dir) }),
+    onLink(newLink) {
+      link = newLink;
+      log.info({ device }, "connected to the broker");
+      sendStatus();
+      sender.link(newLink);
+    },
+    onUnlink() {
+      link = null;
+      log.info({ device }, "the connection to the broker ended");
+      sender.unlink();
+    },
+    onMessage(topic, payload) {
+      try {
+        hear(topic, payload);
+      } catch (error) {
+        log.error(
+          { topic, reason: error instanceof Error ? error.message : String(error) },
+          "a message was not usable",
+        );
+      }
+    },
+    log,
+    ...options.backoff,
+  });
+  const status = setInterval(sendStatus, statusMs);
+  const renewal = keepRenewing(dir, clock, log, () => connection.drop());
+
+  return {
+    device,
+    append: (event) => outbox.append(event),
+    stats: () => ({ ...outbox.state(), connected: link !== null, clockSkewMs }),
+    drop: connection.drop,
+    async stop() {
+      clearInterval(status);
+      sender.stop();
+      await Promise.all([connection.stop(), uploads.stop(), renewal.stop()]);
+      plane.destroy();
+      outbox.close();
+    },
+  };
+}
+
+// One agent for each certificate: after a renewal the old connections are not used again.
+function makePlane(dir: string) {
+  let current: { certificate: string; agent: Agent } | null = null;
+  return {
+    async get() {
+      const { server } = await readSettings(dir);
+      const identity = await readIdentity(dir);
+      if (current?.certificate !== identity.certificate) {
+        current?.agent.destroy();
+        current = { certificate: identity.certificate, agent: clientAgent(identity) };
+      }
+      return { base: new URL(server), agent: current.agent };
+    },
+    destroy: () => current?.agent.destroy(),
+  };
+}
+
+function keepRenewing(dir: string, clock: () => number, log: Logger, onRenewed: () => void) {
+  const stopped = new AbortController();
+  const run = async () => {
+    while (!stopped.signal.aborted) {
+      try {
+        const { renewed } = await renewIfDue(dir, clock());
+        if (renewed) {
+          const { validTo } = new X509Certificate((await readIdentity(dir)).certificate);
+          log.info({ validTo }, "the certificate was renewed");
+          onRenewed();
+        }
+      } catch (error) {
+        log.warn({ reason: error instanceof Error ? error.message : String(error) }, "the certificate was not renewed");
+      }
+      await pause(renewalCheckMs, stopped.signal);
+    }
+  };
+  const running = run();
+  return {
+    async stop() {
+      stopped.abort();
+      await running;
+    },
+  };
+}
