@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { createServer, type RequestListener, type Server } from "node:https";
+import type { RequestListener } from "node:http";
+import { createServer, type Server } from "node:https";
 
 export interface HttpsOptions {
   host: string;
