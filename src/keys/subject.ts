@@ -1,0 +1,26 @@
+import { createHmac } from "node:crypto";
+import type { TenantKey } from "./seal.ts";
+
+/**
+ * What counts as the same subject: type and value split at the first colon, NFKC, upper case, no white space at the ends
+ * and single inside. Plates also lose spaces, dots and hyphens, since cameras disagree about them. Without a colon the
+ * type is `subject`.
+ */
+export function normaliseSubject(subject: string): string {
+  const text = subject.normalize("NFKC");
+  const colon = text.indexOf(":");
+  const type = colon < 0 ? "subject" : text.slice(0, colon).trim().toLowerCase();
+  const value = text
+    .slice(colon + 1)
+    .trim()
+    .toUpperCase()
+    .replace(/\s+/gu, " ");
+  return `${type}:${type === "plate" ? value.replace(/[\s.\-‐-―·]/gu, "") : value}`;
+}
+
+/** 32 bytes: how a subject is stored and looked up. Under the index key, nobody without it can test a guess. */
+export function subjectHash(indexKey: TenantKey, subject: string): Buffer {
+  return createHmac("sha256", indexKey.secret)
+    .update(`ledgerstone/subject/v1\n${normaliseSubject(subject)}`)
+    .digest();
+}
