@@ -1,0 +1,100 @@
+import { type FileHandle, open } from "node:fs/promises";
+import {
+  damagedObject,
+  decryptFrame,
+  type FrameContext,
+  frameBytes,
+  frameMagic,
+  frameOverhead,
+} from "../objects/index.ts";
+
+/** Bytes at random places, of a plain file or of a sealed one. */
+export type ByteSource = {
+  readonly size: number;
+  /** Bytes from..to (half-open); exactly as many as asked for. */
+  read(from: number, to: number): Promise<Buffer>;
+  close(): Promise<void>;
+};
+
+export async function openPlainSource(path: string): Promise<ByteSource> {
+  const file = await open(path, "r");
+  const { size } = await file.stat();
+  return {
+    size,
+    read: (from, to) => readExactly(file, from, to, path),
+    close: () => file.close(),
+  };
+}
+
+const wholeFrame = frameBytes + frameOverhead;
+const framesAtOnce = 16;
+
+/** Reads what `openSealedSink` wrote. Throws `object-damaged` before any byte that is not authentic. */
+export async function openSealedSource(path: string, context: FrameContext): Promise<ByteSource> {
+  const file = await open(path, "r");
+  try {
+    const { size: fileSize } = await file.stat();
+    const body = fileSize - frameMagic.length;
+    const begin = await readExactly(file, 0, frameMagic.length, context.path);
+    if (!begin.equals(frameMagic) || body < frameOverhead)
+      throw damagedObject(context.path, "no beginning of a sealed file");
+    const frames = Math.max(1, Math.ceil(body / wholeFrame));
+    const size = body - frames * frameOverhead;
+    return { size, read: frameReader(file, context, { frames, fileSize }), close: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function frameReader(
+  file: FileHandle,
+  context: FrameContext,
+  { frames, fileSize }: { frames: number; fileSize: number },
+) {
+  // The last run of frames is kept: readers go through a file in small steps.
+  let kept = { first: 0, bytes: Buffer.alloc(0) };
+  const load = async (first: number): Promise<void> => {
+    const count = Math.min(framesAtOnce, frames - first);
+    const start = frameMagic.length + first * wholeFrame;
+    const sealed = await readExactly(file, start, Math.min(start + count * wholeFrame, fileSize), context.path);
+    const plain: Buffer[] = [];
+    for (let i = 0; i < count; i++) {
+      const frame = sealed.subarray(i * wholeFrame, (i + 1) * wholeFrame);
+      const last = first + i === frames - 1;
+      const flagged = frame.length >= 4 && frame.readUInt32BE(0) >= 0x8000_0000;
+      const bytes = frame.length >= frameOverhead && flagged === last ? decryptFrame(context, first + i, frame) : null;
+      if (!bytes || bytes.length !== frame.length - frameOverhead) {
+        throw damagedObject(context.path, `frame ${first + i} is not authentic`);
+      }
+      plain.push(bytes);
+    }
+    kept = { first: first * frameBytes, bytes: Buffer.concat(plain) };
+  };
+  return async (from: number, to: number): Promise<Buffer> => {
+    const parts: Buffer[] = [];
+    for (let at = from; at < to; ) {
+      if (at < kept.first || at >= kept.first + kept.bytes.length) await load(Math.floor(at / frameBytes));
+      const part = kept.bytes.subarray(at - kept.first, to - kept.first);
+      if (part.length === 0) throw damagedObject(context.path, `an end before byte ${to}`);
+      parts.push(part);
+      at += part.length;
+    }
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  };
+}
+
+async function readExactly(file: FileHandle, from: number, to: number, name: string): Promise<Buffer> {
+  const target = Buffer.allocUnsafe(to - from);
+  for (let done = 0; done < target.length; ) {
+    const { bytesRead } = await file.read(target, done, target.length - done, from + done);
+    if (bytesRead === 0) throw damagedObject(name, `an end before byte ${to}`);
+    done += bytesRead;
+  }
+  return target;
+}
+
+/** The bytes from..to as chunks of a size that streams like. */
+export async function* readChunks(source: ByteSource, from = 0, to = source.size): AsyncGenerator<Buffer> {
+  for (let at = from; at < to; at += frameBytes) yield source.read(at, Math.min(to, at + frameBytes));
+}
