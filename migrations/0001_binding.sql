@@ -23,6 +23,7 @@ create function app.sites() returns text language sql stable parallel safe
 -- Refuses to rebind a bound transaction: one transaction, one tenant.
 create function app.bind(p_tenant uuid, p_sites uuid[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare setting text;
 begin
   if p_tenant is null then
     raise exception 'no tenant to bind: found null, expected a tenant id' using errcode = 'LS001';
@@ -30,16 +31,17 @@ begin
   if app.tenant() is not null and app.tenant() <> p_tenant then
     raise exception 'this transaction is bound to another tenant: open a new transaction' using errcode = 'LS001';
   end if;
-  perform set_config('app.tenant', p_tenant::text, true);
-  perform set_config('app.all_sites', case when p_sites is null then 'on' else 'off' end, true);
-  perform set_config('app.sites', coalesce(p_sites, '{}')::text, true);
+  -- Assignments, not PERFORM: plpgsql then needs no query for each.
+  setting := set_config('app.tenant', p_tenant::text, true);
+  setting := set_config('app.all_sites', case when p_sites is null then 'on' else 'off' end, true);
+  setting := set_config('app.sites', coalesce(p_sites, '{}')::text, true);
 end $$;
 
 grant execute on function app.tenant(), app.all_sites(), app.sites() to public;
 grant execute on function app.bind(uuid, uuid[]) to ledgerstone_app, ledgerstone_executor, ledgerstone_ops;
 
 -- The grammar of hashed text, ledger.md "Text forms".
-create domain ledger.token as text check (value ~ '^[A-Za-z0-9._:@/+-]{1,128}$');
+create domain ledger.token as text check (octet_length(value) between 1 and 128 and value !~ '[^A-Za-z0-9._:@/+-]');
 create domain ledger.hash as bytea check (octet_length(value) = 32);
 
 -- Microseconds, UTC, as hashed.

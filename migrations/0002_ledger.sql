@@ -23,26 +23,37 @@ create table ledger.chain_heads (
   control bigint not null check (control >= 0),
   -- Written by ledger.append alone: what the commit rule compares with.
   last_xact xid8 not null
-);
+) with (fillfactor = 20);
 select app.isolate('ledger.chain_heads');
 
+-- Checks of the hot tables are domains: Postgres keeps a domain's check compiled, but reads a table's anew for every statement.
+create domain ledger.positive as int check (value >= 1);
+create domain ledger.ordinal as bigint check (value >= 1);
+create domain ledger.actor_type as text check (value in ('user', 'api-key', 'device', 'scim', 'system', 'ops', 'agent'));
+create domain ledger.channel as text
+  check (value in ('web', 'api', 'mqtt', 'edge', 'cli', 'cron', 'saml', 'scim', 'ldap', 'webhook', 'mcp', 'assist', 'agent', 'sql'));
+create domain ledger.named_hashes as text check (value = '' or value ~ '^((commit|unit) [A-Za-z0-9._:@/+-]+ [0-9a-f]{64}\n)+$');
+create domain ledger.salt as bytea check (octet_length(value) = 32);
+
+-- No foreign key to tenants or from openings: the append function alone inserts here, beside the head that has one, and each
+-- such check would lock and log another row in every transaction.
 create table ledger.rows (
-  tenant_id uuid not null references tenants,
-  epoch int not null check (epoch >= 1),
-  seq bigint not null check (seq >= 1),
+  tenant_id uuid not null,
+  epoch ledger.positive not null,
+  seq ledger.ordinal not null,
   prev ledger.hash not null,
   at timestamptz not null,
-  actor_type text not null check (actor_type in ('user', 'api-key', 'device', 'scim', 'system', 'ops', 'agent')),
+  actor_type ledger.actor_type not null,
   actor_id ledger.token not null,
-  via text not null check (via in ('web', 'api', 'mqtt', 'edge', 'cli', 'cron', 'saml', 'scim', 'ldap', 'webhook', 'mcp', 'assist', 'agent', 'sql')),
+  via ledger.channel not null,
   action ledger.token not null,
   entity_type ledger.token not null,
   entity_id ledger.token not null,
   correlation uuid not null,
-  control bigint not null check (control >= 0 and control < seq),
+  control bigint not null,
   -- "commit <name> <hash>" and "unit <name> <hash>" lines as hashed, each with its LF, names ascending.
-  commits text not null,
-  units text not null,
+  commits ledger.named_hashes not null,
+  units ledger.named_hashes not null,
   row_hash ledger.hash not null,
   primary key (tenant_id, seq),
   unique (tenant_id, prev)
@@ -57,12 +68,11 @@ create table ledger.openings (
   seq bigint not null,
   unit ledger.token not null,
   unit_hash ledger.hash not null,
-  salt bytea not null check (octet_length(salt) = 32),
+  salt ledger.salt not null,
   content text not null,
   -- HMACs (under the tenant's index key) of the people and things it speaks of: how an erasure request finds it.
   subjects bytea[] not null default '{}',
-  primary key (tenant_id, seq, unit),
-  foreign key (tenant_id, seq) references ledger.rows (tenant_id, seq)
+  primary key (tenant_id, seq, unit)
 );
 create index openings_subjects on ledger.openings (tenant_id) where subjects <> '{}';
 select app.isolate('ledger.openings');
@@ -141,10 +151,11 @@ create function ledger.row_lines(
     || 'control ' || p_control || chr(10)
     || p_commits || p_units;
 
-create function ledger.genesis(p_tenant uuid) returns bytea language sql immutable parallel safe
+-- Stable, not immutable: convert_to is stable, and a function that claims more than its body is not inlined.
+create function ledger.genesis(p_tenant uuid) returns bytea language sql stable parallel safe
   return sha256(convert_to('ledgerstone/genesis/v1' || chr(10) || 'tenant ' || p_tenant || chr(10), 'UTF8'));
 
-create function ledger.unit_hash(p_salt bytea, p_name text, p_content text) returns bytea language sql immutable parallel safe
+create function ledger.unit_hash(p_salt bytea, p_name text, p_content text) returns bytea language sql stable parallel safe
   return public.hmac(convert_to('ledgerstone/unit/v1' || chr(10) || p_name || chr(10) || p_content, 'UTF8'), p_salt, 'sha256');
 
 -- RFC 6962 section 2.1 Merkle Tree Hash; each element is one leaf's data.
@@ -171,6 +182,20 @@ begin
   return level[1];
 end $$;
 
+-- "<key> <name> <hash>" lines, names ascending bytewise.
+create function ledger.named_lines(p_key text, p_names text[], p_hashes bytea[]) returns text
+language plpgsql immutable parallel safe as $$
+begin
+  if p_names is null then
+    return '';
+  end if;
+  if cardinality(p_names) = 1 then
+    return p_key || ' ' || p_names[1] || ' ' || encode(p_hashes[1], 'hex') || chr(10);
+  end if;
+  return coalesce((select string_agg(p_key || ' ' || name || ' ' || encode(h, 'hex') || chr(10), '' order by name collate "C")
+                     from unnest(p_names, p_hashes) u(name, h)), '');
+end $$;
+
 create unlogged table ledger.pending (
   backend int not null,
   tenant_id uuid not null,
@@ -179,7 +204,9 @@ create unlogged table ledger.pending (
 );
 -- Not readable or writable by anyone but the owner's definer functions.
 
--- Appends one row to the bound tenant's chain. Trusted callers only: no grant. Takes the head's lock, so call it last.
+-- Appends one row to the bound tenant's chain. Takes the head's lock, so call it last.
+-- Granted to nobody, and with the caller's rights and search_path: only definer functions that fix their own search_path call it.
+-- The hot path of everything: loops over expressions, which plpgsql evaluates without a query each.
 create function ledger.append_unchecked(
   p_actor_type text, p_actor_id text, p_via text, p_action text, p_entity_type text, p_entity_id text, p_correlation uuid,
   p_commit_names text[], p_commit_hashes bytea[], p_unit_names text[], p_unit_contents text[], p_unit_subjects jsonb,
@@ -188,54 +215,54 @@ create function ledger.append_unchecked(
   -- The clock as the caller read it while holding the head's lock; null reads it here.
   p_at timestamptz default null,
   out seq bigint, out hash bytea, out at timestamptz
-) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+) language plpgsql as $$
 declare
-  head ledger.chain_heads;
-  v_commits text := '';
-  v_units text := '';
-  salts bytea[];
-  hashes bytea[];
+  v_tenant uuid := nullif(current_setting('app.tenant', true), '')::uuid;
+  head_epoch int;
+  head_seq bigint;
+  head_hash bytea;
+  head_at timestamptz;
+  head_control bigint;
+  v_commits text;
+  v_units text;
+  salts bytea[] := '{}';
+  hashes bytea[] := '{}';
+  v_subjects bytea[] := '{}';
+  i int;
 begin
   -- Salts and unit hashes before the lock: the head is held for as short as can be.
-  if p_unit_names is not null then
-    select array_agg(s order by ord), array_agg(ledger.unit_hash(s, name, content) order by ord)
-      into salts, hashes
-      from (select public.gen_random_bytes(32) as s, name, content, ord
-              from unnest(p_unit_names, p_unit_contents) with ordinality u(name, content, ord)) salted;
-  end if;
-  if p_unit_names is not null or p_kept_unit_names is not null then
-    select coalesce(string_agg('unit ' || name || ' ' || encode(h, 'hex') || chr(10), '' order by name collate "C"), '')
-      into v_units
-      from (select * from unnest(p_unit_names, hashes) u(name, h)
-            union all
-            select * from unnest(p_kept_unit_names, p_kept_unit_hashes) k(name, h)) units;
-  end if;
-  if p_commit_names is not null then
-    select coalesce(string_agg('commit ' || name || ' ' || encode(h, 'hex') || chr(10), '' order by name collate "C"), '')
-      into v_commits from unnest(p_commit_names, p_commit_hashes) c(name, h);
-  end if;
-  select h.* into head from ledger.chain_heads h where h.tenant_id = app.tenant() for update;
+  for i in 1 .. coalesce(cardinality(p_unit_names), 0) loop
+    salts[i] := public.gen_random_bytes(32);
+    hashes[i] := ledger.unit_hash(salts[i], p_unit_names[i], p_unit_contents[i]);
+  end loop;
+  v_units := ledger.named_lines('unit', p_unit_names || p_kept_unit_names, hashes || p_kept_unit_hashes);
+  v_commits := ledger.named_lines('commit', p_commit_names, p_commit_hashes);
+  select h.epoch, h.seq, h.hash, h.at, h.control into head_epoch, head_seq, head_hash, head_at, head_control
+    from ledger.chain_heads h where h.tenant_id = v_tenant for no key update;
   if not found then
-    raise exception 'tenant % has no chain: found no head, expected one', coalesce(app.tenant()::text, '(none bound)')
+    raise exception 'tenant % has no chain: found no head, expected one', coalesce(v_tenant::text, '(none bound)')
       using errcode = 'LS003', hint = 'open the chain when the tenant is made; a missing head is damage: restore the database';
   end if;
-  at := greatest(coalesce(p_at, clock_timestamp()), head.at);
-  seq := head.seq + 1;
-  hash := sha256(convert_to(ledger.row_lines(head.tenant_id, head.epoch, seq, head.hash, at, p_actor_type, p_actor_id, p_via,
-    p_action, p_entity_type, p_entity_id, p_correlation, head.control, v_commits, v_units), 'UTF8'));
-  insert into ledger.rows values (head.tenant_id, head.epoch, seq, head.hash, at, p_actor_type, p_actor_id, p_via, p_action,
-    p_entity_type, p_entity_id, p_correlation, head.control, v_commits, v_units, hash);
-  if p_unit_names is not null then
+  at := greatest(coalesce(p_at, clock_timestamp()), head_at);
+  seq := head_seq + 1;
+  hash := sha256(convert_to(ledger.row_lines(v_tenant, head_epoch, seq, head_hash, at, p_actor_type, p_actor_id, p_via,
+    p_action, p_entity_type, p_entity_id, p_correlation, head_control, v_commits, v_units), 'UTF8'));
+  insert into ledger.rows (tenant_id, epoch, seq, prev, at, actor_type, actor_id, via, action, entity_type, entity_id,
+      correlation, control, commits, units, row_hash)
+    values (v_tenant, head_epoch, seq, head_hash, at, p_actor_type, p_actor_id, p_via, p_action, p_entity_type, p_entity_id,
+      p_correlation, head_control, v_commits, v_units, hash);
+  for i in 1 .. coalesce(cardinality(p_unit_names), 0) loop
+    if p_unit_subjects is not null then
+      select coalesce(array_agg(decode(x, 'hex')), '{}') into v_subjects from jsonb_array_elements_text(p_unit_subjects -> (i - 1)) x;
+    end if;
     insert into ledger.openings (tenant_id, seq, unit, unit_hash, salt, content, subjects)
-      select head.tenant_id, append_unchecked.seq, u.name, u.h, u.s, u.content,
-             coalesce((select array_agg(decode(x, 'hex')) from jsonb_array_elements_text(p_unit_subjects -> (u.ord::int - 1)) x), '{}')
-        from unnest(p_unit_names, p_unit_contents, salts, hashes) with ordinality u(name, content, s, h, ord);
-  end if;
+      values (v_tenant, append_unchecked.seq, p_unit_names[i], hashes[i], salts[i], p_unit_contents[i], v_subjects);
+  end loop;
   update ledger.chain_heads h
      set seq = append_unchecked.seq, hash = append_unchecked.hash, at = append_unchecked.at,
-         control = case when p_action like 'ledger.%' then append_unchecked.seq else h.control end,
+         control = case when starts_with(p_action, 'ledger.') then append_unchecked.seq else head_control end,
          last_xact = pg_current_xact_id()
-   where h.tenant_id = head.tenant_id;
+   where h.tenant_id = v_tenant;
 end $$;
 
 -- What the application may call: everything but control actions, which have their own functions.
@@ -245,17 +272,21 @@ create function ledger.append(
   p_unit_names text[] default null, p_unit_contents text[] default null, p_unit_subjects jsonb default null,
   out seq bigint, out hash bytea, out at timestamptz
 ) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  appended record;
 begin
-  if p_action like 'ledger.%' or p_action = 'events.recorded' then
+  if starts_with(p_action, 'ledger.') or p_action = 'events.recorded' then
     raise exception 'action % is not appended directly', p_action
       using errcode = 'LS004', hint = 'each control action has its own function, which does the thing and appends its row';
   end if;
   if p_actor_type = 'ops' then
     raise exception 'actor type ops is written by the database alone' using errcode = 'LS004';
   end if;
-  select a.seq, a.hash, a.at into seq, hash, at
-    from ledger.append_unchecked(p_actor_type, p_actor_id, p_via, p_action, p_entity_type, p_entity_id, p_correlation,
-      p_commit_names, p_commit_hashes, p_unit_names, p_unit_contents, p_unit_subjects, null, null) a;
+  appended := ledger.append_unchecked(p_actor_type, p_actor_id, p_via, p_action, p_entity_type, p_entity_id, p_correlation,
+    p_commit_names, p_commit_hashes, p_unit_names, p_unit_contents, p_unit_subjects, null, null);
+  seq := appended.seq;
+  hash := appended.hash;
+  at := appended.at;
 end $$;
 grant execute on function ledger.append(text, text, text, text, text, text, uuid, text[], bytea[], text[], text[], jsonb)
   to ledgerstone_app, ledgerstone_executor;
