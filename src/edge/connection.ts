@@ -67,7 +67,6 @@ function openClient({ device, mqtt }: EdgeSettings, identity: Identity): MqttCli
     protocol: "mqtts",
     host: mqtt.host,
     port: mqtt.port,
-    servername: mqtt.host,
     rejectUnauthorized: true,
     protocolVersion: 5,
     clientId: device,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -143,8 +143,9 @@ export function openOutboxDatabase(dir: string): OutboxDatabase {
 }
 
 // For people who look while the edge runs: takes no lock, changes nothing.
-export function openOutboxReadOnly(dir: string): DatabaseSync {
-  return new DatabaseSync(join(dir, fileName), { readOnly: true, timeout: 5000 });
+export function openOutboxReadOnly(dir: string): DatabaseSync | null {
+  const file = join(dir, fileName);
+  return existsSync(file) ? new DatabaseSync(file, { readOnly: true, timeout: 5000 }) : null;
 }
 
 // Opening clears files that no row names: a second process doing so would delete what the first one is just writing.
