@@ -1,0 +1,16 @@
+export { createDirectoryStore, type ObjectStore } from "./directory-store.ts";
+export {
+  damaged as damagedObject,
+  decryptFrame,
+  encryptFrame,
+  type FrameContext,
+  frameBytes,
+  magic as frameMagic,
+  overheadBytes as frameOverhead,
+} from "./frames.ts";
+export type { StoredObject, StoredPartial } from "./list.ts";
+export { type MediaType, sniffMediaType } from "./media-type.ts";
+export { dayPath, type ObjectRef, objectPath, parseObjectPath } from "./paths.ts";
+export type { ByteRange } from "./read.ts";
+export type { Upload, UploadKeys } from "./uploads.ts";
+export type { Declared, Finished } from "./writer.ts";
