@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { edgeVersion, enrol, isEnrolled, readStatus, runSimulator, startEdge } from "../edge/index.ts";
+import { edgeVersion, enrol, isEnrolled, readStatus, runSimulator, startEdge, takeLines } from "../edge/index.ts";
 import { describeError } from "../platform/errors.ts";
 import { createLogger } from "../platform/logger.ts";
 
@@ -18,9 +18,9 @@ function positive(text: string): number {
   return value;
 }
 
-type RunOptions = { dir: string; batch: number; quotaGb: number };
+type RunOptions = { dir: string; batch: number; quotaGb: number; stdin?: boolean };
 
-async function run({ dir, batch, quotaGb }: RunOptions): Promise<void> {
+async function run({ dir, batch, quotaGb, stdin }: RunOptions): Promise<void> {
   const log = createLogger("edge", "info");
   const quotaBytes = Math.floor(quotaGb * 2 ** 30);
   const edge = await startEdge({
@@ -29,7 +29,10 @@ async function run({ dir, batch, quotaGb }: RunOptions): Promise<void> {
     outbox: { quotaBytes, keepBytes: Math.floor(quotaBytes / 2) },
     sender: { batchSize: Math.min(200, batch) },
   });
-  await untilSignal();
+  const ended = untilSignal();
+  if (stdin) await Promise.race([ended, takeLines(edge, process.stdin, process.stdout, process.cwd())]);
+  await ended;
+  process.stdin.destroy();
   await edge.stop();
 }
 
@@ -95,6 +98,7 @@ program
   .requiredOption("--dir <dir>", "an enrolled directory")
   .option("--batch <events>", "events in a message, 1 to 200", positive, 200)
   .option("--quota-gb <size>", "how much the outbox may hold", positive, 4)
+  .option("--stdin", "take events from standard input, one JSON object a line; answers each with its id")
   .action(run);
 program
   .command("simulate")

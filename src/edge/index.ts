@@ -1,6 +1,7 @@
 export { type Edge, type EdgeOptions, type EdgeStats, edgeVersion, startEdge } from "./edge.ts";
 export { enrol, parseCode, renewIfDue } from "./enrol.ts";
 export { type EdgeSettings, isEnrolled, outboxDir, readIdentity, readSettings } from "./identity.ts";
+export { takeLines } from "./intake.ts";
 export type { NewEvent } from "./new-event.ts";
 export { Outbox, type OutboxOptions } from "./outbox.ts";
 export { loadPhotographs, stampPhotograph } from "./photographs.ts";

@@ -56,7 +56,7 @@ export async function runSimulator(options: SimulatorOptions): Promise<Simulator
     while (site.made < most) {
       // Exponential distances: what happens at a gate does not keep time.
       due = Math.max(due, performance.now() - 1_000) - (Math.log(1 - random()) * 1_000) / perSecond;
-      await pause(due - performance.now(), stopped.signal);
+      await pause(Math.max(0, due - performance.now()), stopped.signal);
       if (stopped.signal.aborted) return;
       const event = scenes.next().value;
       await site.edge.append(event);
