@@ -8,16 +8,16 @@ import { AppError } from "../platform/errors.ts";
  *     word (u32 BE: plaintext length, top bit set on the last frame) ‖ nonce (12) ‖ ciphertext ‖ tag (16)
  *
  * AES-256-GCM under the image's key. The associated data is the object's path, the frame's index and the word, so that a
- * file moved, cut off, reordered or joined from two does not decrypt. A frame holds up to 64 KiB, and may hold less: an
+ * file moved, cut off, reordered or joined from two does not decrypt. A frame holds up to 256 KiB, and may hold less: an
  * upload that broke off ends in a short frame and goes on with the next index. Nonces are random, since after a crash the
  * same index may be written again with other bytes.
  */
 export const magic = Buffer.from("LSOBJ\0\0\x01", "latin1");
-export const frameBytes = 65_536;
+export const frameBytes = 262_144;
 export const headerBytes = 16;
 export const overheadBytes = headerBytes + 16;
 const lastFlag = 0x8000_0000;
-const readAheadBytes = 1_048_576;
+const readAheadBytes = 4 * (frameBytes + overheadBytes) + headerBytes;
 
 export type FrameContext = { path: string; key: Buffer };
 

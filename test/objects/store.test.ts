@@ -14,7 +14,7 @@ import {
 import { AppError } from "../../src/platform/errors.ts";
 import { removeDirectory, temporaryDirectory } from "../support/temporary.ts";
 
-const frame = 65_536;
+const frame = 262_144;
 const isCode = (code: string) => (error: unknown) => error instanceof AppError && error.code === code;
 
 function jpeg(bytes: number): Buffer {
@@ -93,7 +93,7 @@ describe("objects: the directory store", () => {
     const image = jpeg(1_000_003);
     const ref = newRef();
     let sent = 0;
-    for (const step of [10, 100_000, 5, 400_000]) {
+    for (const step of [10, 300_000, 5, 500_000]) {
       const upload = await createDirectoryStore(directory).openUpload(ref, keys);
       assert.equal(upload.offset, sent);
       await upload.append(image.subarray(sent, sent + step));
@@ -104,7 +104,7 @@ describe("objects: the directory store", () => {
     // Killed while writing: the file ends inside a frame.
     await truncate(partialOf(ref), (await stat(partialOf(ref))).size - 7);
     const upload = await createDirectoryStore(directory).openUpload(ref, keys);
-    assert.ok(upload.offset < sent && upload.offset > 400_000, `${upload.offset}`);
+    assert.ok(upload.offset < sent && upload.offset > 500_000, `${upload.offset}`);
     await upload.append(image.subarray(upload.offset));
     assert.deepEqual(await upload.finish(declare(image)), { ok: true });
     assert.ok((await collect(store.read(ref, keys.key))).equals(image));
@@ -113,13 +113,13 @@ describe("objects: the directory store", () => {
 
   it("bytes that were changed in a partial file are not built upon", async () => {
     const keys = keysFor();
-    const image = jpeg(300_000);
+    const image = jpeg(3 * frame);
     const ref = newRef();
     const first = await store.openUpload(ref, keys);
-    await first.append(image.subarray(0, 200_000));
+    await first.append(image.subarray(0, 2 * frame + 9));
     await first.suspend();
     const file = await open(partialOf(ref), "r+");
-    await file.write(Buffer.from([1]), 0, 1, 70_000);
+    await file.write(Buffer.from([1]), 0, 1, frame + 5_000);
     await file.close();
     const second = await store.openUpload(ref, keys);
     assert.equal(second.offset, frame, "whole frames before the changed one");
