@@ -1,0 +1,81 @@
+import { createHmac, hash, randomBytes, randomUUID } from "node:crypto";
+import { siteRoot } from "../record/batch.ts";
+import { compareAscii } from "../record/bytes.ts";
+import { eventLines, imageContent } from "../record/event.ts";
+import type { Timestamp } from "../record/time.ts";
+import type { Admitted } from "./admit.ts";
+
+export type BatchImage = {
+  event: Admitted;
+  index: number;
+  n: number;
+  imageId: string;
+  salt: Buffer;
+  unitHash: Buffer;
+};
+
+export type BatchSite = { siteId: string; count: number; root: string; leaves: Buffer };
+
+export type Batch = {
+  batchId: string;
+  tenantId: string;
+  received: Timestamp;
+  /** By site, then by event id: the order of the leaves. */
+  events: { event: Admitted; index: number; imageUnits: Buffer | null }[];
+  bodySalts: Buffer;
+  sites: BatchSite[];
+  images: BatchImage[];
+};
+
+const saltBytes = 32;
+const unitPrefix = Buffer.from("ledgerstone/unit/v1\nbody\n");
+
+/** Hashes and trees of a batch (docs/ledger.md "Events and batches"). `events` are new ones, no id twice. */
+export function buildBatch(tenantId: string, received: Timestamp, admitted: readonly Admitted[]): Batch {
+  const sorted = [...admitted].sort((a, b) => compareAscii(a.siteId, b.siteId) || compareAscii(a.id, b.id));
+  const bodySalts = randomBytes(saltBytes * sorted.length);
+  const batch: Batch = { batchId: randomUUID(), tenantId, received, events: [], bodySalts, sites: [], images: [] };
+  let leaves: Buffer[] = [];
+  for (const [place, event] of sorted.entries()) {
+    const index = leaves.length;
+    const salt = bodySalts.subarray(place * saltBytes, (place + 1) * saltBytes);
+    const images = imageUnits(event, index);
+    const lines = eventLines({
+      tenant: tenantId,
+      site: event.siteId,
+      source: event.source,
+      event: event.id,
+      kind: event.kind,
+      occurred: event.occurred,
+      received,
+      units: [
+        { name: "body", hash: createHmac("sha256", salt).update(unitPrefix).update(event.body).digest("hex") },
+        ...images.map(({ n, unitHash }) => ({ name: `image.${n}`, hash: unitHash.toString("hex") })),
+      ],
+    });
+    leaves.push(hash("sha256", `\0${lines}`, "buffer"));
+    batch.images.push(...images);
+    const units = images.length > 0 ? Buffer.concat(images.map(({ unitHash }) => unitHash)) : null;
+    batch.events.push({ event, index, imageUnits: units });
+    if (sorted[place + 1]?.siteId !== event.siteId) {
+      batch.sites.push({
+        siteId: event.siteId,
+        count: leaves.length,
+        root: siteRoot(leaves),
+        leaves: Buffer.concat(leaves),
+      });
+      leaves = [];
+    }
+  }
+  return batch;
+}
+
+function imageUnits(event: Admitted, index: number): BatchImage[] {
+  return event.images.map((image, n) => {
+    const salt = randomBytes(saltBytes);
+    const unitHash = createHmac("sha256", salt)
+      .update(`ledgerstone/unit/v1\nimage.${n}\n${imageContent(image)}`)
+      .digest();
+    return { event, index, n, imageId: randomUUID(), salt, unitHash };
+  });
+}
