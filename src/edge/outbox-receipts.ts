@@ -6,6 +6,10 @@ import type { Receipt } from "./receipt.ts";
 
 export const firstAskMs = 30_000;
 
+// Two receipts of the same second may arrive in either order. One that is behind by more than this comes from an
+// appliance that was restored.
+const rewindMs = 60_000;
+
 export type ReceiptOutcome = {
   result: "applied" | "other-incarnation" | "new-incarnation" | "rewound";
   rejected: Receipt["rejects"];
@@ -27,12 +31,13 @@ export function applyReceipt(
     beginIncarnation(database);
     return { result: "new-incarnation", rejected: [], files: [] };
   }
-  const rewound = box.receiptAt !== null && receipt.at > box.receiptAt && receipt.through < box.through;
+  const behind = receipt.through < box.through;
+  const rewound = behind && box.receiptAt !== null && Date.parse(receipt.at) > Date.parse(box.receiptAt) + rewindMs;
   if (rewound) sendAgain(database, receipt, box, now);
   const rejects = applyRejects(database, receipt, now);
   const stored = markStored(database, receipt, now);
   takeTickets(database, receipt);
-  const newest = box.receiptAt === null || receipt.at > box.receiptAt;
+  const newest = rewound || (!behind && (box.receiptAt === null || receipt.at > box.receiptAt));
   const backedUp = newest ? receipt.backedUp : box.backedUp;
   if (newest) {
     database
