@@ -41,6 +41,19 @@ export async function bootstrapDatabase(
   }
 }
 
+/** Makes the database unless it is there. `superuser.database` is one to connect to meanwhile. */
+export async function createDatabase(superuser: SuperuserConnection, name: string): Promise<void> {
+  const client = new pg.Client(superuser);
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("select from pg_database where datname = $1", [name]);
+    if (rowCount === 0)
+      await client.query(`create database ${pg.escapeIdentifier(name)} encoding 'UTF8' template template0`);
+  } finally {
+    await client.end();
+  }
+}
+
 /** Brings the schema up to this version, as the owner. Returns the names of the migrations that ran. */
 export async function migrate(
   config: Config["postgres"],

@@ -1,18 +1,24 @@
-import { openChain } from "../audit/index.ts";
+import { openChain, systemPrincipal, type TenantTx } from "../audit/index.ts";
 import { type Pool, withTransaction } from "../platform/db.ts";
 import { invalid } from "../platform/errors.ts";
 
-/** Makes a tenant and opens its chain, in one transaction. Returns its id. */
+/**
+ * Makes a tenant, opens its chain and lets `prepare` give it what it is never without (its keys), in one transaction.
+ * Returns its id.
+ */
 export async function createTenant(
   pool: Pool,
   name: string,
-  correlation: string = crypto.randomUUID(),
+  prepare: (tx: TenantTx) => Promise<void>,
 ): Promise<string> {
   const trimmed = name.trim();
   if (trimmed.length < 1 || trimmed.length > 200) {
     throw invalid("a tenant needs a name", { found: `${trimmed.length} characters`, expected: "1 to 200" });
   }
-  const tenantId = crypto.randomUUID();
-  await withTransaction(pool, (tx) => openChain(tx, tenantId, trimmed, correlation));
-  return tenantId;
+  const principal = systemPrincipal(crypto.randomUUID(), "appliance", "cli");
+  await withTransaction(pool, async (tx) => {
+    await openChain(tx, principal.tenantId, trimmed, principal.correlation);
+    await prepare({ ...tx, principal });
+  });
+  return principal.tenantId;
 }

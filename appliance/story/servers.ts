@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { get } from "node:https";
+import { join } from "node:path";
+import { mosquittoServer } from "../native/mosquitto.ts";
+import { initPostgres, postgresServer, superuserPassword } from "../native/postgres.ts";
+import type { NativeServer } from "../native/processes.ts";
+import { redisServer } from "../native/redis.ts";
+import type { Stack } from "./stack.ts";
+
+type RunCli = (args: string[]) => Promise<string>;
+type StoryServer = NativeServer & { before?: (cli: RunCli) => Promise<void> };
+
+export const STOP_ORDER = ["app", "worker", "mosquitto", "redis", "postgres"] as const;
+
+/** Once: secrets, certificates, configuration (by `ledgerstone init`), the data directory, the photographs. */
+export async function initialise({ dir, root, state }: Stack, cli: RunCli): Promise<void> {
+  const { ports } = state;
+  if (!existsSync(join(dir, "ledgerstone.yaml"))) {
+    const places = [
+      "--postgres",
+      `127.0.0.1:${ports.postgres}`,
+      "--redis",
+      `127.0.0.1:${ports.redis}`,
+      "--mqtt-port",
+      String(ports.mqtt),
+      "--worker-port",
+      String(ports.worker),
+      "--plain-port",
+      String(ports.plain),
+    ];
+    await cli([
+      "init",
+      "--dir",
+      dir,
+      "--host",
+      "localhost",
+      "--host",
+      "127.0.0.1",
+      "--https-port",
+      String(ports.https),
+      "--device-port",
+      String(ports.device),
+      ...places,
+      "--tour",
+    ]);
+    writeFileSync(join(dir, "secrets/redis-password"), `${state.redisPassword}\n`, { mode: 0o600 });
+  }
+  initPostgres(join(dir, "postgres"), randomBytes(18).toString("base64url"));
+  collectPhotographs(root, join(dir, "photographs"));
+}
+
+/** In the order they start. `before` runs right before its server, when those ahead of it serve. */
+export function servers(
+  { dir, root, state }: Stack,
+  node: string,
+  flags: string[],
+  clock: NodeJS.ProcessEnv,
+): StoryServer[] {
+  const { ports } = state;
+  const env = { ...process.env, ...clock, LEDGERSTONE_CONFIG: join(dir, "ledgerstone.yaml") };
+  const own = (name: "app" | "worker", ready: () => Promise<boolean>): StoryServer => ({
+    name,
+    command: node,
+    args: [...flags, join(root, `src/bin/${name}.ts`)],
+    env,
+    ready,
+    readyWithinMs: 60_000,
+  });
+  return [
+    { ...postgresServer(join(dir, "postgres"), ports.postgres), env },
+    {
+      ...redisServer(join(dir, "redis"), ports.redis, state.redisPassword),
+      before: async (cli) => {
+        const url = join(dir, "secrets/postgres-superuser");
+        writeFileSync(url, `${superuserPassword(join(dir, "postgres"))}\n`, { mode: 0o600 });
+        await cli(["migrate", "--bootstrap-password-file", url]);
+      },
+    },
+    { ...mosquittoServer(join(dir, "mosquitto/mosquitto.conf"), ports.mqtt), env },
+    own(
+      "worker",
+      async () =>
+        readFileSync(join(dir, "log/worker.log"), "utf8").trimEnd().split("\n").at(-1)?.includes('"started"') ?? false,
+    ),
+    own("app", () => answers(`https://localhost:${ports.https}/readyz`, join(dir, "pki/ca.pem"))),
+  ];
+}
+
+/** The public-domain photographs that npm's @stdlib data sets carry. */
+function collectPhotographs(root: string, target: string): void {
+  if (existsSync(target)) return;
+  mkdirSync(target, { recursive: true });
+  const packages = join(root, "node_modules/@stdlib");
+  for (const name of readdirSync(packages).filter((entry) => entry.startsWith("datasets-img-"))) {
+    const image = join(packages, name, "data/image.jpg");
+    if (existsSync(image)) copyFileSync(image, join(target, `${name.slice("datasets-img-".length)}.jpg`));
+  }
+}
+
+function answers(url: string, caFile: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(url, { ca: readFileSync(caFile), agent: false, timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.once("error", () => resolve(false));
+    request.once("timeout", () => request.destroy());
+  });
+}

@@ -1,0 +1,33 @@
+import { createKeyring, type Keyring, loadMasterKey, type MasterKey } from "../keys/index.ts";
+import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
+import { type Config, loadConfig } from "../platform/config.ts";
+import { createPool, type Pool } from "../platform/db.ts";
+
+/** What a command on the box works with. */
+export interface CliContext {
+  config: Config;
+  pool: Pool;
+  master: MasterKey;
+  keyring: Keyring;
+  objects: ObjectStore;
+}
+
+export type RunCommand = <T>(work: (context: CliContext) => Promise<T>) => Promise<T>;
+
+/** Opens what `work` needs from the configuration and closes it afterwards, whatever happens. */
+export async function withContext<T>(configPath: string, work: (context: CliContext) => Promise<T>): Promise<T> {
+  const config = await loadConfig(configPath);
+  const pool = await createPool(config.postgres, "app", { max: 4, applicationName: "ledgerstone-cli" });
+  try {
+    const master = await loadMasterKey(config.keys.masterKeyFile);
+    return await work({
+      config,
+      pool,
+      master,
+      keyring: createKeyring(master),
+      objects: createDirectoryStore(config.objects.directory),
+    });
+  } finally {
+    await pool.end();
+  }
+}
