@@ -34,14 +34,10 @@ async function deliver(stack: Stack, days: number, rate: { perSecond: number; ev
   const wanted = devices.length * rate.events;
   const deadline = Date.now() + 90_000;
   let now = before;
-  let images = 0;
   while (Date.now() < deadline) {
     await sleep(1000);
     now = await totals(stack);
-    images = await stack.storedImages();
-    line.update(
-      `${count(now.events - before.events)} of ${count(wanted)} events stored · ${count(images)} photographs · ${bytes(now.bytes)} in all`,
-    );
+    line.update(`${count(now.events - before.events)} of ${count(wanted)} events stored · ${bytes(now.bytes)} in all`);
     if (simulation.ended()) break;
   }
   line.end();
