@@ -56,7 +56,7 @@ export function admit(item: Incoming, at: number, facts: SenderFacts, now: Times
   if (!parsed.ok) return refuse(parsed.reason, parsed.detail, parsed.id ?? null);
   const { event } = parsed;
   const given = event.id ?? null;
-  if (given !== null && !isUuidv7(given) && !facts.plain) {
+  if (!facts.plain && (given === null || !isUuidv7(given))) {
     return refuse("id-invalid", "id: expected a lower-case UUIDv7", given);
   }
   const id = given !== null && isUuidv7(given) ? given : deriveId(item.sender.id, event);

@@ -1,0 +1,141 @@
+import type { Logger } from "../platform/logger.ts";
+import type { Receipt, Reject, Ticket } from "../record/receipts.ts";
+import type { Timestamp } from "../record/time.ts";
+import type { Connection } from "./connection.ts";
+import type { Delivered } from "./flusher.ts";
+import type { OutboxMark, Recorded } from "./incoming.ts";
+import { createOutbound } from "./outbound.ts";
+
+type Addressed = { name: string; receipt: Receipt };
+
+/** Publishes receipts. At most one waits for each outbox: a newer one takes up what the older one says. */
+export type ReceiptPublisher = {
+  push(name: string, receipt: Receipt): void;
+  /** A new connection: what the last one left unacknowledged goes out again. */
+  attach(connection: Connection, receiveMaximum: number, sessionPresent: boolean): void;
+  detach(): void;
+  onPuback(packetId: number, reasonCode: number): void;
+  /** Resolves when nothing waits and nothing is unacknowledged. */
+  drained(): Promise<void>;
+};
+
+// What a broker with default limits takes in one packet, with room to spare.
+const mostTickets = 1000;
+const mostRejects = 1000;
+const mostRanges = 1000;
+
+export function createReceiptPublisher(log: Logger): ReceiptPublisher {
+  const waiting = createOutbound<Addressed>(mergeReceipts);
+  const sent = new Map<number, { topic: string; payload: Buffer }>();
+  let link: { connection: Connection; receiveMaximum: number } | undefined;
+  let lastId = 0;
+  let idle: (() => void)[] = [];
+
+  const push = (name: string, receipt: Receipt): void => {
+    waiting.push(`${name} ${receipt.outbox}`, { name, receipt });
+    pump();
+  };
+  const pump = (): void => {
+    while (link && waiting.size > 0 && sent.size < Math.min(link.receiveMaximum, 1000)) {
+      const next = waiting.shift()!;
+      const { now, later } = cut(next.receipt);
+      if (later) waiting.push(`${next.name} ${later.outbox}`, { name: next.name, receipt: later });
+      const message = { topic: `v1/${next.name}/down/receipts`, payload: Buffer.from(JSON.stringify(now)) };
+      do lastId = (lastId % 65_535) + 1;
+      while (sent.has(lastId));
+      sent.set(lastId, message);
+      link.connection.publish(message.topic, message.payload, lastId, false);
+    }
+    if (waiting.size > 0 || sent.size > 0) return;
+    for (const each of idle) each();
+    idle = [];
+  };
+  return {
+    push,
+    attach(connection, receiveMaximum, sessionPresent) {
+      link = { connection, receiveMaximum };
+      for (const [packetId, { topic, payload }] of sent) connection.publish(topic, payload, packetId, sessionPresent);
+      pump();
+    },
+    detach() {
+      link = undefined;
+    },
+    onPuback(packetId, reasonCode) {
+      if (!sent.delete(packetId)) return;
+      // 0x10: nobody subscribes at the moment. The edge asks again by sending again.
+      if (reasonCode >= 0x80) log.warn({ reasonCode }, "the broker refused a receipt: check its ACL");
+      pump();
+    },
+    drained() {
+      return new Promise((resolve) => {
+        idle.push(resolve);
+        pump();
+      });
+    },
+  };
+}
+
+function mergeReceipts(older: Addressed, newer: Addressed): Addressed {
+  const tickets = new Map<string, Ticket>();
+  for (const ticket of [...older.receipt.tickets, ...newer.receipt.tickets]) tickets.set(ticket.image, ticket);
+  const receipt: Receipt = {
+    ...newer.receipt,
+    rejects: [...older.receipt.rejects, ...newer.receipt.rejects].slice(-20 * mostRejects),
+    tickets: [...tickets.values()].slice(-20 * mostTickets),
+  };
+  return { name: newer.name, receipt };
+}
+
+/** What fits into one message, and what is left for the next. */
+function cut(receipt: Receipt): { now: Receipt; later?: Receipt } {
+  const ranges = receipt.ranges.slice(0, mostRanges);
+  const rejects = receipt.rejects.slice(0, mostRejects);
+  const tickets = receipt.tickets.slice(0, mostTickets);
+  const now = { ...receipt, ranges, rejects, tickets };
+  if (rejects.length === receipt.rejects.length && tickets.length === receipt.tickets.length) return { now };
+  const later = {
+    ...receipt,
+    rejects: receipt.rejects.slice(mostRejects),
+    tickets: receipt.tickets.slice(mostTickets),
+  };
+  return { now, later };
+}
+
+/** What the committed batch has to say to each outbox that had a part in it. */
+export function receiptsOf(delivered: readonly Delivered[], recorded: Recorded, at: Timestamp): Addressed[] {
+  const marks = new Map<string, OutboxMark>();
+  for (const mark of recorded.marks) marks.set(`${mark.deviceId} ${mark.outbox}`, mark);
+  const receipts = new Map<string, Addressed>();
+  for (const { message, sender, from } of delivered) {
+    for (const [n, parsed] of message.parsed.entries()) {
+      const { outbox = null, seq = null } = parsed.ok ? parsed.event : parsed;
+      const outcome = recorded.outcomes[from + n];
+      const key = `${message.name} ${outbox}`;
+      const mark = outbox === null ? undefined : marks.get(`${sender.deviceId} ${outbox}`);
+      const entry = receipts.get(key) ?? { name: message.name, receipt: emptyReceipt(outbox, mark, at) };
+      receipts.set(key, entry);
+      if (outcome?.status === "rejected") {
+        const reject: Reject = { id: outcome.id, seq, reason: outcome.reason, detail: outcome.detail.slice(0, 1000) };
+        entry.receipt.rejects.push(reject);
+      } else if (outcome) entry.receipt.tickets.push(...outcome.tickets);
+    }
+  }
+  // Without an outbox there is nothing to confirm, only something to say.
+  return [...receipts.values()].filter(
+    ({ receipt }) => receipt.outbox !== null || receipt.rejects.length > 0 || receipt.tickets.length > 0,
+  );
+}
+
+function emptyReceipt(outbox: string | null, mark: OutboxMark | undefined, at: Timestamp): Receipt {
+  const [first, ...rest] = mark?.ranges ?? [];
+  const fromStart = first !== undefined && first[0] <= 1;
+  return {
+    outbox,
+    through: fromStart ? first[1] : 0,
+    ranges: fromStart || !first ? rest : [first, ...rest],
+    rejects: [],
+    backedUp: mark?.backedUp ?? null,
+    tickets: [],
+    at,
+  };
+}
