@@ -1,7 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { edgeVersion, enrol, isEnrolled, readStatus, runSimulator, startEdge, takeLines } from "../edge/index.ts";
+import {
+  edgeVersion,
+  enrol,
+  isEnrolled,
+  readStatus,
+  runSimulator,
+  type Simulator,
+  type SimulatorStats,
+  startEdge,
+  takeLines,
+} from "../edge/index.ts";
 import { describeError } from "../platform/errors.ts";
 import { createLogger } from "../platform/logger.ts";
 
@@ -42,12 +53,13 @@ type SimulateOptions = {
   rate: number;
   seed: string;
   most?: number;
+  drain?: number;
   codes?: string;
   server?: string;
 };
 
 // Directory n of the simulation is <dir>/edge-<n>; a code, one a line, enrols each that is not yet.
-async function simulate({ dir, photographs, rate, seed, most, codes, server }: SimulateOptions): Promise<void> {
+async function simulate({ dir, photographs, rate, seed, most, drain, codes, server }: SimulateOptions): Promise<void> {
   const log = createLogger("edge", "warn");
   const dirs: string[] = [];
   const lines = codes ? (await readFile(codes, "utf8")).split("\n").filter((line) => line.trim() !== "") : [];
@@ -66,19 +78,26 @@ async function simulate({ dir, photographs, rate, seed, most, codes, server }: S
   const timer = setInterval(() => process.stdout.write(`${line(simulator.stats())}\n`), 5_000);
   const ended = untilSignal();
   await (most ? Promise.race([ended, simulator.finished]) : ended);
+  const drained = drain === undefined || (await Promise.race([ended.then(() => false), isDrained(simulator, drain)]));
   clearInterval(timer);
   process.stdout.write(`${line(simulator.stats())}\n`);
   await simulator.stop();
+  if (!drained) throw new Error(`found events without receipt or images not uploaded ${drain} s after the last event`);
 }
 
-function line({
-  made,
-  images,
-  pending,
-  connected,
-  edges,
-}: ReturnType<Awaited<ReturnType<typeof runSimulator>>["stats"]>) {
-  return `${connected}/${edges.length} connected, ${made} events made, ${images} with photograph, ${pending} pending`;
+async function isDrained(simulator: Simulator, seconds: number): Promise<boolean> {
+  const until = performance.now() + seconds * 1_000;
+  while (performance.now() < until) {
+    const { pending, openImages } = simulator.stats();
+    if (pending === 0 && openImages === 0) return true;
+    await sleep(100);
+  }
+  return false;
+}
+
+function line({ made, images, pending, openImages, connected, edges }: SimulatorStats): string {
+  const photographs = `${images} with photograph (${openImages} to upload)`;
+  return `${connected}/${edges.length} connected, ${made} events made, ${photographs}, ${pending} without receipt`;
 }
 
 const program = new Command("edge").description("the reference edge appliance").version(edgeVersion);
@@ -108,6 +127,7 @@ program
   .option("--rate <events>", "events a second of each edge", positive, 1)
   .option("--seed <text>", "the same seed gives the same events", "ledgerstone")
   .option("--most <events>", "events of each edge, then end", positive)
+  .option("--drain <seconds>", "then wait so long for receipts and uploads, and fail without", positive)
   .option("--codes <file>", "enrolment codes, one a line")
   .option("--server <url>", "the device plane, for --codes")
   .action(simulate);

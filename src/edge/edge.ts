@@ -21,7 +21,7 @@ export type EdgeOptions = {
   statusMs?: number;
   backoff?: { firstBackoffMs?: number; longestBackoffMs?: number };
 };
-export type EdgeStats = BoxState & { connected: boolean; clockSkewMs: number | null };
+export type EdgeStats = BoxState & { openImages: number; connected: boolean; clockSkewMs: number | null };
 export type Edge = {
   device: string;
   append(event: NewEvent): Promise<string>;
@@ -101,7 +101,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   return {
     device,
     append: (event) => outbox.append(event),
-    stats: () => ({ ...outbox.state(), connected: link !== null, clockSkewMs }),
+    stats: () => ({ ...outbox.state(), openImages: outbox.openImages(), connected: link !== null, clockSkewMs }),
     drop: connection.drop,
     async stop() {
       clearInterval(status);

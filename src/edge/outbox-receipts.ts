@@ -37,7 +37,7 @@ export function applyReceipt(
   const rejects = applyRejects(database, receipt, now);
   const stored = markStored(database, receipt, now);
   takeTickets(database, receipt);
-  const newest = rewound || (!behind && (box.receiptAt === null || receipt.at > box.receiptAt));
+  const newest = rewound || (!behind && isNewer(receipt.at, box.receiptAt));
   const backedUp = newest ? receipt.backedUp : box.backedUp;
   if (newest) {
     database
@@ -49,6 +49,11 @@ export function applyReceipt(
   const files = [...rejects.files, ...deleteFinished(database, [...stored, ...freed])];
   files.push(...trimKept(database, keepBytes));
   return { result: rewound ? "rewound" : "applied", rejected: rejects.rejected, files };
+}
+
+// A day back is no late receipt, but an appliance whose clock was put right.
+function isNewer(at: string, than: string | null): boolean {
+  return than === null || at > than || Date.parse(at) < Date.parse(than) - 86_400_000;
 }
 
 function applyRejects(database: DatabaseSync, { rejects }: Receipt, now: number) {

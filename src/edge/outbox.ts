@@ -78,16 +78,17 @@ export class Outbox {
   }
 
   // Stored events whose images still lack tickets: sending these again asks for them. The wait doubles up to an hour;
-  // after the last ask the images are given up, with a local record.
+  // after the last ask the images are given up, with a local record. An ask that is further ahead than any wait was
+  // planned by a clock that has been put right since.
   takeAsks(limit: number): rows.Outgoing[] {
     const { eager } = this.#database;
     const now = this.#options.clock();
     const due = eager
       .prepare(
         `select distinct e.seq, e.id, e.asks from images i join events e on e.id = i.event
-          where i.state = 'waiting' and e.stored = 1 and e.ask_at <= ? order by e.seq limit ?`,
+          where i.state = 'waiting' and e.stored = 1 and (e.ask_at <= ? or e.ask_at > ?) order by e.seq limit ?`,
       )
-      .all(now, limit) as { seq: number; id: string; asks: number }[];
+      .all(now, now + 2 * longestAskMs, limit) as { seq: number; id: string; asks: number }[];
     const again = due.filter(({ asks }) => asks < mostAsks);
     const asked = eager.prepare("update events set asks = asks + 1, ask_at = ? where seq = ?");
     for (const { seq, asks } of again) asked.run(now + Math.min(firstAskMs * 2 ** (asks + 1), longestAskMs), seq);
@@ -145,6 +146,13 @@ export class Outbox {
 
   state(): rows.BoxState {
     return rows.readState(this.#database.eager);
+  }
+
+  // Images that are not uploaded yet.
+  openImages(): number {
+    const { eager } = this.#database;
+    const row = eager.prepare(`select count(*) as open from images where state in ${rows.openImage}`).get();
+    return (row as { open: number }).open;
   }
 
   losses(limit: number): rows.Loss[] {

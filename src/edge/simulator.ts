@@ -17,7 +17,8 @@ export type SimulatorOptions = {
 export type SimulatorStats = {
   made: number; // taken by the outboxes
   images: number;
-  pending: number; // no receipt yet
+  pending: number; // events without receipt
+  openImages: number; // not uploaded yet
   heldBytes: number;
   connected: number;
   edges: (EdgeStats & { device: string; made: number })[];
@@ -78,6 +79,7 @@ export async function runSimulator(options: SimulatorOptions): Promise<Simulator
         made: sum(({ made }) => made),
         images: sites.reduce((total, { images }) => total + images, 0),
         pending: sum(({ pending }) => pending),
+        openImages: sum(({ openImages }) => openImages),
         heldBytes: sum(({ heldBytes }) => heldBytes),
         connected: sum(({ connected }) => Number(connected)),
         edges,
