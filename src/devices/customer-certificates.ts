@@ -1,0 +1,72 @@
+import { appendRow, type TenantTx } from "../audit/index.ts";
+import type { Queryable } from "../platform/db.ts";
+import { conflict, invalid } from "../platform/errors.ts";
+import { requireDevice } from "./register.ts";
+import { insertCertificate } from "./store.ts";
+import { selectCommonNames } from "./store-broker.ts";
+import { fingerprintOf, x509 } from "./x509.ts";
+
+/**
+ * Ties a certificate that the customer's own CA issued to a device: this very certificate (`fingerprint`), or every later one
+ * with the same alternative name too (`san`, such as `dns:gate-7.example.com`). On the broker it speaks under its common name.
+ */
+export async function mapCertificate(
+  tx: TenantTx,
+  { deviceId, pem, san }: { deviceId: string; pem: string; san?: string },
+): Promise<{ fingerprint: string; commonName: string }> {
+  const device = await requireDevice(tx, deviceId);
+  if (device.revokedAt) throw conflict("this device is revoked", { remedy: "register a new device" });
+  const certificate = parse(pem);
+  const names = alternativeNames(certificate.rawData);
+  const commonName = certificate.subjectName.getField("CN")[0];
+  if (!commonName || /[+#/\s]/.test(commonName) || commonName.length > 200) {
+    throw invalid("this certificate's common name cannot be used", {
+      found: JSON.stringify(commonName ?? ""),
+      expected: "a common name without blank, slash, + and #, as the broker's topics need it",
+      remedy: "have a certificate issued with such a name",
+    });
+  }
+  if (san !== undefined && !names.includes(san)) {
+    throw invalid("this certificate has no such alternative name", {
+      found: names.join(", ") || "no alternative names",
+      expected: san,
+      remedy: "name one of those, or map the certificate by its fingerprint",
+    });
+  }
+  const fingerprint = fingerprintOf(certificate.rawData);
+  const { serialNumber: serial, notAfter } = certificate;
+  await insertCertificate(tx, { deviceId, fingerprint, serial, notAfter, san, commonName });
+  await appendRow(tx, {
+    action: "device.certificate-mapped",
+    entity: { type: "device", id: deviceId },
+    commits: [{ name: "certificate", hash: fingerprint }],
+    units: [{ name: "detail", content: JSON.stringify({ commonName, san: san ?? null }) }],
+  });
+  return { fingerprint: fingerprint.toString("hex"), commonName };
+}
+
+/** For ingest: whose topics `v1x/<common name>/…` are. Names that are nobody's are absent. */
+export async function findCommonNames(
+  db: Queryable,
+  names: string[],
+): Promise<{ commonName: string; tenantId: string; deviceId: string }[]> {
+  return selectCommonNames(db, names);
+}
+
+/** `dns:…`, `ip:…`, `email:…`, `url:…` of a certificate in DER. */
+export function alternativeNames(raw: ArrayBuffer | Uint8Array): string[] {
+  const certificate = new x509.X509Certificate(raw instanceof Uint8Array ? new Uint8Array(raw) : raw);
+  const items = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
+  return items.map(({ type, value }) => `${type}:${value}`).filter((name) => name.length <= 300);
+}
+
+function parse(pem: string): x509.X509Certificate {
+  try {
+    return new x509.X509Certificate(pem);
+  } catch {
+    throw invalid("this is not a certificate", {
+      found: `${pem.length} characters`,
+      expected: "one X.509 certificate in PEM",
+    });
+  }
+}

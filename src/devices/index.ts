@@ -1,0 +1,21 @@
+export { type AuthenticatedDevice, authenticateDevice } from "./authenticate.ts";
+export { type BrokerOptions, customerRoot, renderBrokerConfig, writeBrokerConfig } from "./broker.ts";
+export { type CrlDeps, reloadBroker, writeCrl } from "./crl.ts";
+export { readRequest } from "./csr.ts";
+export { findCommonNames, mapCertificate } from "./customer-certificates.ts";
+export {
+  devicePrincipal,
+  type EnrolDeps,
+  type EnrolmentCode,
+  type IssuedCertificate,
+  issueEnrolmentCode,
+  redeemEnrolmentCode,
+  renewCertificate,
+} from "./enrol.ts";
+export { setDevicePassword, writePasswordFile } from "./passwords.ts";
+export { createPki, type PkiFiles } from "./pki.ts";
+export { listDevices, type NewDevice, registerDevice, requireDevice } from "./register.ts";
+export { type Applied, applyRevocations, mayStay, type RevokeDeps, revokeDevice } from "./revoke.ts";
+export { type BrokerAccess, type ConnectedClient, endSession, loadBrokerAccess, watchSessions } from "./sessions.ts";
+export type { Device } from "./store.ts";
+export { readSigningCa, type SigningCa } from "./x509.ts";

@@ -1,0 +1,37 @@
+import { appendRow, type TenantTx } from "../audit/index.ts";
+import { conflict, notFound } from "../platform/errors.ts";
+import { type Device, insertDevice, isPlainAllowed, selectDevice, selectDevices } from "./store.ts";
+
+export type NewDevice = { siteId: string; name: string; access?: "mtls" | "plain" };
+
+/** Registers a device at a site. It cannot connect before it has a certificate, or, plain, a password. */
+export async function registerDevice(tx: TenantTx, { siteId, name, access = "mtls" }: NewDevice): Promise<Device> {
+  if (access === "plain" && !(await isPlainAllowed(tx))) {
+    throw conflict("plain firmware is off for this tenant", {
+      found: "a device with username and password",
+      expected: "a device with a certificate",
+      remedy: "allow plain MQTT in the tenant's settings; such devices are marked best effort",
+    });
+  }
+  const deviceId = await insertDevice(tx, { siteId, name, access });
+  await appendRow(tx, {
+    action: "device.registered",
+    entity: { type: "device", id: deviceId },
+    units: [{ name: "change", content: JSON.stringify({ after: { siteId, name, access } }) }],
+  });
+  return requireDevice(tx, deviceId);
+}
+
+/** Throws `not-found` for another tenant's device and for one at a site outside the principal's scope. */
+export async function requireDevice(tx: TenantTx, deviceId: string): Promise<Device> {
+  const device = await selectDevice(tx, deviceId);
+  if (!device) throw notFound("device");
+  return device;
+}
+
+export async function listDevices(
+  tx: TenantTx,
+  page: { siteId?: string; after?: string; limit: number },
+): Promise<Device[]> {
+  return selectDevices(tx, page);
+}
