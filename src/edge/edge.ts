@@ -1,13 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import type { Agent } from "node:https";
 import { z } from "zod";
+import { timestampText } from "../platform/clock.ts";
 import type { Logger } from "../platform/logger.ts";
 import { type Link, pause, startConnection } from "./connection.ts";
 import { renewIfDue } from "./enrol.ts";
 import { clientAgent, outboxDir, readIdentity, readSettings } from "./identity.ts";
 import type { NewEvent } from "./new-event.ts";
 import { Outbox, type OutboxOptions } from "./outbox.ts";
-import type { BoxState } from "./outbox-rows.ts";
+import type { BoxState, Loss } from "./outbox-rows.ts";
 import { type SenderOptions, startSender } from "./sender.ts";
 import { startUploads } from "./uploads.ts";
 
@@ -26,6 +27,7 @@ export type Edge = {
   device: string;
   append(event: NewEvent): Promise<string>;
   stats(): EdgeStats;
+  losses(limit: number): Loss[]; // what was given up, newest first
   drop(): void; // cuts the connection as a bad line would
   stop(): Promise<void>;
 };
@@ -62,7 +64,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   });
   const sendStatus = () => {
     const { incarnation, pending, heldBytes } = outbox.state();
-    const status = { outbox: incarnation, pending, pendingBytes: heldBytes, clock: new Date(clock()).toISOString() };
+    const status = { outbox: incarnation, pending, pendingBytes: heldBytes, clock: timestampText(clock()) };
     link?.publish(`v1/${device}/up/status`, JSON.stringify({ ...status, version: edgeVersion }), 0).catch(() => {});
   };
   const hear = (topic: string, payload: Buffer) => {
@@ -102,6 +104,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     device,
     append: (event) => outbox.append(event),
     stats: () => ({ ...outbox.state(), openImages: outbox.openImages(), connected: link !== null, clockSkewMs }),
+    losses: (limit) => outbox.losses(limit),
     drop: connection.drop,
     async stop() {
       clearInterval(status);

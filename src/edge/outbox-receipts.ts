@@ -31,13 +31,14 @@ export function applyReceipt(
     beginIncarnation(database);
     return { result: "new-incarnation", rejected: [], files: [] };
   }
-  const behind = receipt.through < box.through;
+  // One that covers nothing at all only says that it could not read a number.
+  const behind = receipt.through < box.through && (receipt.through > 0 || receipt.ranges.length > 0);
   const rewound = behind && box.receiptAt !== null && Date.parse(receipt.at) > Date.parse(box.receiptAt) + rewindMs;
   if (rewound) sendAgain(database, receipt, box, now);
   const rejects = applyRejects(database, receipt, now);
   const stored = markStored(database, receipt, now);
   takeTickets(database, receipt);
-  const newest = rewound || (!behind && isNewer(receipt.at, box.receiptAt));
+  const newest = rewound || (receipt.through >= box.through && isNewer(receipt.at, box.receiptAt));
   const backedUp = newest ? receipt.backedUp : box.backedUp;
   if (newest) {
     database
@@ -59,13 +60,12 @@ function isNewer(at: string, than: string | null): boolean {
 function applyRejects(database: DatabaseSync, { rejects }: Receipt, now: number) {
   const files: string[] = [];
   const rejected: Receipt["rejects"] = [];
-  const find = database.prepare("select id from events where stored = 0 and (id = ? or (? is null and seq = ?))");
+  const find = database.prepare("select id from events where stored = 0 and (id = ?1 or (?1 is null and seq = ?2))");
   for (const reject of rejects) {
-    const id = reject.id ?? null;
-    const held = find.get(id, id, reject.seq ?? null) as { id: string } | undefined;
+    const held = find.get(reject.id, reject.seq) as { id: string } | undefined;
     if (!held) continue;
     files.push(...deleteEvent(database, held.id));
-    const { reason, detail = "" } = reject;
+    const { reason, detail } = reject;
     recordLoss(database, { at: new Date(now).toISOString(), event: held.id, what: "event", reason, detail });
     rejected.push(reject);
   }

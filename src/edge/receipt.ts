@@ -1,19 +1,17 @@
 import { z } from "zod";
+import type { Receipt } from "../record/receipts.ts";
+
+export type { Receipt } from "../record/receipts.ts";
 
 const seq = z.int().min(0);
 
-// Unknown keys are let through: an older edge has to understand a newer appliance.
+// Unlike record/receipts.ts it lets unknown keys through: an older edge has to understand a newer appliance.
 const receiptSchema = z.object({
-  outbox: z.uuid(),
+  outbox: z.uuid().nullable(),
   through: seq,
   ranges: z.array(z.tuple([seq, seq])),
   rejects: z.array(
-    z.object({
-      id: z.string().nullish(),
-      seq: seq.nullish(),
-      reason: z.string(),
-      detail: z.string().optional(),
-    }),
+    z.object({ id: z.string().nullable(), seq: seq.nullable(), reason: z.string(), detail: z.string().default("") }),
   ),
   backedUp: seq.nullable(),
   tickets: z.array(
@@ -29,7 +27,6 @@ const receiptSchema = z.object({
   ),
   at: z.iso.datetime(),
 });
-export type Receipt = z.infer<typeof receiptSchema>;
 
 export function parseReceipt(payload: Buffer): Receipt {
   return receiptSchema.parse(JSON.parse(payload.toString("utf8")));

@@ -7,6 +7,7 @@ import type { ValidateFunction } from "ajv/dist/2020.js";
 import { parse } from "yaml";
 import { startEdge } from "../../src/edge/edge.ts";
 import { parseReceipt } from "../../src/edge/receipt.ts";
+import { parseStatus, parseReceipt as parseStrictReceipt } from "../../src/record/receipts.ts";
 import { parseWireEvents } from "../../src/record/wire.ts";
 import { run, waitUntil } from "../support/process.ts";
 import { removeDirectory, temporaryDirectory } from "../support/temporary.ts";
@@ -98,7 +99,11 @@ describe("device documents", () => {
       const name = payload.schema.$ref.replace(/^schemas\/|\.json$/g, "");
       for (const example of examples) {
         check(name, example.payload);
-        if (name === "receipt") parseReceipt(Buffer.from(JSON.stringify(example.payload)));
+        if (name === "status") parseStatus(JSON.stringify(example.payload));
+        if (name === "receipt") {
+          const text = JSON.stringify(example.payload);
+          assert.deepEqual(parseReceipt(Buffer.from(text)), parseStrictReceipt(text));
+        }
         if (name === "events") assert.ok(parseWireEvents(JSON.stringify(example.payload)).every(({ ok }) => ok));
       }
     }
@@ -110,7 +115,9 @@ describe("device documents", () => {
     const edge = await startEdge({ dir: enrolled.dir, log: quiet });
     try {
       await waitUntil("status", async () => net.listener.statuses.length > 0);
-      check("status", JSON.parse(net.listener.statuses[0]!.text));
+      const { text } = net.listener.statuses[0]!;
+      check("status", JSON.parse(text));
+      parseStatus(text);
     } finally {
       await edge.stop();
       await net.stop();

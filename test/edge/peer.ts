@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { connect, type MqttClient } from "mqtt";
 import { writeEnrolment } from "../../src/edge/identity.ts";
 import type { Receipt } from "../../src/edge/receipt.ts";
+import { timestampText } from "../../src/platform/clock.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { parseWireEvents, type WireEvent } from "../../src/record/wire.ts";
 import { type Broker, startMosquitto } from "../support/mosquitto.ts";
@@ -83,7 +84,7 @@ export async function startListener(broker: Broker) {
     return { outbox, through: covered, ranges };
   }
   function send(device: string, parts: Pick<Receipt, "outbox" | "through" | "ranges"> & Partial<Receipt>) {
-    const receipt = { rejects: [], backedUp: null, tickets: [], at: new Date().toISOString(), ...parts };
+    const receipt = { rejects: [], backedUp: null, tickets: [], at: timestampText(Date.now()), ...parts };
     client.publish(`v1/${device}/down/receipts`, JSON.stringify(receipt), { qos: 1 });
   }
 

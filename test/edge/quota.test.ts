@@ -99,7 +99,7 @@ describe("edge outbox and the appliance's backups", () => {
     test.box.applyReceipt(receiptFor(test.box, { through: 10, backedUp: 2, tickets }));
     test.box.imageUploaded(id, 0);
     assert.equal((await test.files()).length, 1, "the image is kept with its event");
-    const at = "2026-11-21T21:00:00Z";
+    const at = "2026-11-21T21:00:00.000000Z";
     const { result } = test.box.applyReceipt(receiptFor(test.box, { through: 2, backedUp: 2, at }));
     assert.equal(result, "rewound");
     const sent = test.box.pendingAfter(0, 100).map(({ wire }) => JSON.parse(wire));
@@ -107,7 +107,9 @@ describe("edge outbox and the appliance's backups", () => {
     assert.equal(again.at(-1), 10);
     const [gap] = sent.filter(({ kind }) => kind === "edge.gap");
     assert.deepEqual(gap.body, { from: 3, to: again[0] - 1, reason: "quota" });
-    test.box.applyReceipt(receiptFor(test.box, { through: 11, backedUp: 2, tickets, at: "2026-11-21T21:00:01Z" }));
+    test.box.applyReceipt(
+      receiptFor(test.box, { through: 11, backedUp: 2, tickets, at: "2026-11-21T21:00:01.000000Z" }),
+    );
     assert.equal(test.box.ticketedImages(5).length, 1);
   });
 
