@@ -11,8 +11,8 @@ import {
 /** Bytes at random places, of a plain file or of a sealed one. */
 export type ByteSource = {
   readonly size: number;
-  /** Bytes from..to (half-open); exactly as many as asked for. */
-  read(from: number, to: number): Promise<Buffer>;
+  /** Exactly `length` bytes; the caller stays within size. */
+  read(from: number, length: number): Promise<Buffer>;
   close(): Promise<void>;
 };
 
@@ -21,7 +21,7 @@ export async function openPlainSource(path: string): Promise<ByteSource> {
   const { size } = await file.stat();
   return {
     size,
-    read: (from, to) => readExactly(file, from, to, path),
+    read: (from, length) => readExactly(file, from, from + length, path),
     close: () => file.close(),
   };
 }
@@ -71,7 +71,8 @@ function frameReader(
     }
     kept = { first: first * frameBytes, bytes: Buffer.concat(plain) };
   };
-  return async (from: number, to: number): Promise<Buffer> => {
+  return async (from: number, length: number): Promise<Buffer> => {
+    const to = from + length;
     const parts: Buffer[] = [];
     for (let at = from; at < to; ) {
       if (at < kept.first || at >= kept.first + kept.bytes.length) await load(Math.floor(at / frameBytes));
@@ -95,6 +96,7 @@ async function readExactly(file: FileHandle, from: number, to: number, name: str
 }
 
 /** The bytes from..to as chunks of a size that streams like. */
-export async function* readChunks(source: ByteSource, from = 0, to = source.size): AsyncGenerator<Buffer> {
-  for (let at = from; at < to; at += frameBytes) yield source.read(at, Math.min(to, at + frameBytes));
+export async function* readChunks(source: ByteSource): AsyncGenerator<Buffer> {
+  const step = framesAtOnce * frameBytes;
+  for (let at = 0; at < source.size; at += step) yield source.read(at, Math.min(step, source.size - at));
 }
