@@ -23,6 +23,8 @@ const sessionExpirySeconds = 30;
 const connectTimeoutMs = 15_000;
 const steadyMs = 10_000;
 const goodbyeMs = 2_000;
+// A certificate out of its time is more often a box that has lost its clock.
+const clockErrors = ["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"];
 
 // Keeps a connection to the broker until stopped. A new client for each attempt: MQTT.js would otherwise re-send what
 // its own memory holds, while here the outbox alone decides what is sent again.
@@ -42,7 +44,9 @@ export function startConnection(options: ConnectionOptions): { stop(): Promise<v
         // Not at once: a broker that takes each connection and drops it again would see a hot loop.
         if (livedMs >= steadyMs) backoff.reset();
       } catch (error) {
-        log.warn({ reason: error instanceof Error ? error.message : String(error) }, "not connected to the broker");
+        const { message, code = "" } = error as NodeJS.ErrnoException;
+        if (clockErrors.includes(code)) log.error({ reason: message, clock: new Date() }, "is the clock right?");
+        else log.warn({ reason: message }, "not connected to the broker");
       }
       client = null;
       if (!stopped.signal.aborted) await pause(backoff.nextMs(), stopped.signal);

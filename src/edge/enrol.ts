@@ -8,12 +8,14 @@ import { callHttps, type HttpsAnswer } from "./https.ts";
 import {
   clientAgent,
   type EdgeSettings,
+  hasIdentity,
   type Identity,
+  isEnrolled,
   readIdentity,
   readSettings,
   tlsOptions,
-  writeEnrolment,
   writeIdentity,
+  writeSettings,
 } from "./identity.ts";
 
 export type EnrolmentCode = { device: string; secret: string; caSha256: string };
@@ -34,20 +36,35 @@ export function parseCode(text: string): EnrolmentCode {
   return { device: parts[1]!, secret: parts[2]!, caSha256: parts[3]! };
 }
 
-// Makes the box's key, trades the code for a certificate and writes both to `dir`. The code works once.
+// Makes the box's key, trades the code for a certificate and writes both to `dir`. The code works once: what it brought is
+// on the disk before anything else can fail, and a second call goes on from there.
 export async function enrol(dir: string, server: string, codeText: string): Promise<EdgeSettings> {
   const code = parseCode(codeText);
   const base = new URL(server);
+  const identity = (await keptIdentity(dir, code.device)) ?? (await tradeCode(dir, base, code));
+  const settings = { device: code.device, server: base.origin, mqtt: await fetchBroker(base, identity) };
+  await writeSettings(dir, settings);
+  return settings;
+}
+
+async function tradeCode(dir: string, base: URL, code: EnrolmentCode): Promise<Identity> {
   const ca = await fetchPinnedCa(base, code.caSha256);
   const { key, request } = await makeRequest(code.device);
   const verified = new Agent({ ca, allowPartialTrustChain: true, minVersion: "TLSv1.2" });
   const authorization = `Basic ${Buffer.from(`${code.device}:${code.secret}`).toString("base64")}`;
   const certificate = await postRequest(base, "simpleenroll", request, verified, { authorization });
-  const trust = joinPem([ca, ...(await serverCas(base, verified, certificate))]);
-  const identity = { key, certificate, trust };
-  const settings = { device: code.device, server: base.origin, mqtt: await fetchBroker(base, identity) };
-  await writeEnrolment(dir, settings, identity);
-  return settings;
+  await writeIdentity(dir, { key, certificate, trust: joinPem([ca]) });
+  const identity = { key, certificate, trust: joinPem([ca, ...(await serverCas(base, verified, certificate))]) };
+  await writeIdentity(dir, identity);
+  return identity;
+}
+
+// Of an enrolment of this device that broke off after its certificate had come.
+async function keptIdentity(dir: string, device: string): Promise<Identity | null> {
+  if ((await isEnrolled(dir)) || !hasIdentity(dir)) return null;
+  const identity = await readIdentity(dir);
+  const { subject, validToDate } = new X509Certificate(identity.certificate);
+  return subject === `CN=${device}` && validToDate.getTime() > Date.now() ? identity : null;
 }
 
 export type Renewal = { renewed: false; dueAt: number } | { renewed: true };

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { Agent } from "node:https";
 import { join } from "node:path";
@@ -21,17 +22,18 @@ export type Identity = { key: string; certificate: string; trust: string };
 
 export const outboxDir = (dir: string): string => join(dir, "outbox");
 
-export async function writeEnrolment(dir: string, settings: EdgeSettings, identity: Identity): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  await writeIdentity(dir, identity);
-  // Last: a directory with edge.json is enrolled.
+// The last step of enrolment: a directory with edge.json is enrolled.
+export async function writeSettings(dir: string, settings: EdgeSettings): Promise<void> {
   await replaceFile(dir, "edge.json", `${JSON.stringify(settings, null, 2)}\n`);
 }
 
 export async function writeIdentity(dir: string, { key, certificate, trust }: Identity): Promise<void> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
   await replaceFile(dir, "trust.pem", trust);
   await replaceFile(dir, "identity.pem", `${key.trimEnd()}\n${certificate.trimEnd()}\n`);
 }
+
+export const hasIdentity = (dir: string): boolean => existsSync(join(dir, "identity.pem"));
 
 export async function readSettings(dir: string): Promise<EdgeSettings> {
   let text: string;

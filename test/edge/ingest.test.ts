@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Edge, startEdge } from "../../src/edge/edge.ts";
-import { writeEnrolment } from "../../src/edge/identity.ts";
+import { writeIdentity, writeSettings } from "../../src/edge/identity.ts";
 import { startIngest } from "../../src/ingest/index.ts";
 import { createEstate, type Estate, type Tenant } from "../ingest/estate.ts";
 import { recomputeTenant } from "../ingest/recompute.ts";
@@ -39,7 +39,8 @@ describe("edge and ingest", () => {
     const { cert, key } = await broker.pki.devices.issue({ cn: tenant.deviceId });
     const mqtt = { host: broker.host, port: broker.port };
     const identity = { key, certificate: cert, trust: broker.pki.servers.cert };
-    await writeEnrolment(dir, { device: tenant.deviceId, server: "https://localhost:1", mqtt }, identity);
+    await writeIdentity(dir, identity);
+    await writeSettings(dir, { device: tenant.deviceId, server: "https://localhost:1", mqtt });
     edge = await startEdge({ dir, log: quiet, backoff, sender: { resendMs: 1_000, lingerMs: 5, batchSize: 7 } });
   });
   afterEach(async () => {

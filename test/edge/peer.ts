@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect, type MqttClient } from "mqtt";
-import { writeEnrolment } from "../../src/edge/identity.ts";
+import { writeIdentity, writeSettings } from "../../src/edge/identity.ts";
 import type { Receipt } from "../../src/edge/receipt.ts";
 import { timestampText } from "../../src/platform/clock.ts";
 import { createLogger } from "../../src/platform/logger.ts";
@@ -18,7 +18,8 @@ export async function enrolledDirectory(broker: Broker, server = "https://localh
   const device = randomUUID();
   const { cert, key } = await broker.pki.devices.issue({ cn: device });
   const settings = { device, server, mqtt: { host: broker.host, port: broker.port } };
-  await writeEnrolment(dir, settings, { key, certificate: cert, trust: broker.pki.servers.cert });
+  await writeIdentity(dir, { key, certificate: cert, trust: broker.pki.servers.cert });
+  await writeSettings(dir, settings);
   return { dir, device, stop: () => removeDirectory(join(dir, "..")) };
 }
 

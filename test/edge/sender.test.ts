@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Edge, type EdgeOptions, startEdge } from "../../src/edge/edge.ts";
+import { readIdentity, writeIdentity } from "../../src/edge/identity.ts";
 import { waitUntil } from "../support/process.ts";
 import { enrolledDirectory, quiet, testBroker } from "./peer.ts";
 
@@ -150,7 +151,6 @@ describe("edge sender on a real broker", () => {
   it("speaks to no broker whose certificate a stranger signed", async () => {
     await start();
     await edge.stop();
-    const { writeIdentity, readIdentity } = await import("../../src/edge/identity.ts");
     const identity = await readIdentity(enrolled.dir);
     await writeIdentity(enrolled.dir, { ...identity, trust: net.broker.pki.stranger.cert });
     edge = await startEdge({ dir: enrolled.dir, log: quiet, backoff });
