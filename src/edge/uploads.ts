@@ -23,7 +23,9 @@ export type UploadEnd =
 
 // Statuses that no second attempt would change.
 const refusals = [413, 415, 422];
-const emptyPutLimit = 8;
+// Statuses that say how far it got.
+const partial = [202, 204, 409];
+const mostPuts = 8;
 
 // Sends ticketed images until stopped, `parallel` at a time.
 export function startUploads(options: UploadOptions): { wake(): void; stop(): Promise<void> } {
@@ -103,17 +105,20 @@ export async function uploadImage(
   if (head.status === 404 || head.status === 410) return { end: "ticket-lost" };
   if (head.status !== 200 && head.status !== 204) throw unexpected("HEAD", head);
   let offset = readOffset(head, image.bytes);
-  for (let puts = 0; puts < emptyPutLimit; puts++) {
+  for (let puts = 0; puts < mostPuts; puts++) {
     const answer = await put(image, url, offset, agent, signal);
     if (answer.status === 404 || answer.status === 410) return { end: "ticket-lost" };
     if (refusals.includes(answer.status)) return { end: "refused", detail: shorten(answer) };
-    if (answer.status === 200 || answer.status === 201) return { end: "stored" };
-    if (answer.status !== 409 && answer.status !== 202 && answer.status !== 204) throw unexpected("PUT", answer);
-    const reached = readOffset(answer, image.bytes);
-    if (reached === offset) throw unexpected("PUT", answer);
+    const reached = answer.headers["upload-offset"] === undefined ? null : readOffset(answer, image.bytes);
+    const taken = answer.status === 200 || answer.status === 201;
+    // An answer of success with an offset in the middle means: so far, so good.
+    if (taken && (reached === null || reached === image.bytes)) return { end: "stored" };
+    if ((!taken && !partial.includes(answer.status)) || reached === null || reached === offset) {
+      throw unexpected("PUT", answer);
+    }
     offset = reached;
   }
-  throw new Error(`the appliance took ${offset} of ${image.bytes} bytes in ${emptyPutLimit} attempts`);
+  throw new Error(`the appliance took ${offset} of ${image.bytes} bytes in ${mostPuts} attempts`);
 }
 
 async function put(image: TicketedImage, url: URL, offset: number, agent: Agent, signal: AbortSignal) {
