@@ -54,12 +54,13 @@ export async function ingestMultipart(
   parser.on("field", (name, value, { valueTruncated }) =>
     inTurn(() => takeField(work, name, Buffer.from(value), valueTruncated)),
   );
-  parser.on("file", (name, stream) =>
+  parser.on("file", (name, stream) => {
+    stream.on("error", () => {});
     inTurn(async () => {
       if (name === "event") await takeField(work, name, await collect(stream, deps.maxMessageBytes), false);
       else await takeImage(work, name, stream);
-    }, stream),
-  );
+    }, stream);
+  });
   try {
     await pipeline(request.stream, parser);
   } catch (error) {
