@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { type Principal, withTenant } from "../audit/index.ts";
+import { defineRoute, type Route } from "../platform/route.ts";
+import {
+  issueEnrolmentCode,
+  listDevices,
+  type RevokeDeps,
+  registerDevice,
+  requireDevice,
+  revokeDevice,
+  setDevicePassword,
+  writePasswordFile,
+} from "./index.ts";
+
+export type DeviceRouteDeps = RevokeDeps & {
+  /** PEM of what devices must trust: its fingerprint goes into the code. */
+  caPem: string;
+};
+
+const newDevice = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  access: z.enum(["mtls", "plain"]).default("mtls"),
+});
+const page = z.strictObject({
+  site: z.uuid().optional(),
+  after: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+const reason = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
+
+type Context<B = undefined, Q = undefined> = { principal: Principal; params: Record<string, string>; body: B; query: Q };
+
+export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
+  const { pool } = deps;
+  return [
+    defineRoute({
+      method: "get",
+      path: "/api/v1/devices",
+      summary: "Devices with their last sign of life.",
+      permission: "devices:read",
+      rate: "general",
+      query: page,
+      handler: async ({ principal, query }: Context<undefined, z.output<typeof page>>) => {
+        const { site, ...rest } = query;
+        const devices = await withTenant(pool, principal, (tx) => listDevices(tx, { ...rest, ...(site && { siteId: site }) }));
+        return { body: { devices, next: devices.length === query.limit ? devices.at(-1)!.deviceId : null } };
+      },
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/sites/:siteId/devices",
+      summary: "Registers a device: answers with its enrolment code, or, for plain firmware, its password. Shown once.",
+      permission: "devices:write",
+      rate: "settings",
+      action: "device.registered",
+      body: newDevice,
+      handler: async ({ principal, params, body }: Context<z.output<typeof newDevice>>) => {
+        const answer = await withTenant(pool, principal, async (tx) => {
+          const device = await registerDevice(tx, { siteId: params.siteId!, ...body });
+          if (body.access === "plain") return { ...device, ...(await setDevicePassword(tx, device.deviceId)) };
+          return { ...device, ...(await issueEnrolmentCode(tx, device.deviceId, deps.caPem)) };
+        });
+        if (body.access === "plain") await writePasswords(deps);
+        return { status: 201, body: answer };
+      },
+    }),
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/devices/:deviceId",
+      summary: "One device.",
+      permission: "devices:read",
+      rate: "general",
+      handler: async ({ principal, params }) => ({
+        body: await withTenant(pool, principal, (tx) => requireDevice(tx, params.deviceId!)),
+      }),
+    }),
+    defineRoute<Principal>({
+      method: "post",
+      path: "/api/v1/devices/:deviceId/enrolment-code",
+      summary: "A new enrolment code; earlier ones end. Shown once.",
+      permission: "devices:write",
+      rate: "settings",
+      action: "device.code-issued",
+      handler: async ({ principal, params }) => ({
+        status: 201,
+        body: await withTenant(pool, principal, (tx) => issueEnrolmentCode(tx, params.deviceId!, deps.caPem)),
+      }),
+    }),
+    defineRoute<Principal>({
+      method: "post",
+      path: "/api/v1/devices/:deviceId/password",
+      summary: "A new password for plain firmware. Shown once.",
+      permission: "devices:write",
+      rate: "settings",
+      action: "device.password-set",
+      handler: async ({ principal, params }) => {
+        const body = await withTenant(pool, principal, (tx) => setDevicePassword(tx, params.deviceId!));
+        await writePasswords(deps);
+        return { status: 201, body };
+      },
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/devices/:deviceId/revoke",
+      summary: "Revokes a device for good: its HTTPS ends at once, its MQTT session within 5 seconds.",
+      permission: "devices:write",
+      rate: "settings",
+      action: "device.revoked",
+      body: reason,
+      handler: async ({ principal, params, body }: Context<z.output<typeof reason>>) => {
+        const applied = await revokeDevice(deps, principal, { deviceId: params.deviceId!, reason: body.reason });
+        return { body: { revoked: true, brokerTold: applied.ok } };
+      },
+    }),
+  ];
+}
+
+async function writePasswords({ pool, passwordFile, brokerPidFile }: DeviceRouteDeps): Promise<void> {
+  if (passwordFile) await writePasswordFile({ pool, passwordFile, ...(brokerPidFile && { brokerPidFile }) });
+}
