@@ -1,0 +1,77 @@
+import argon2 from "argon2";
+import { appendRow, type TenantTx } from "../../audit/index.ts";
+import { conflict, forbidden, notFound } from "../../platform/errors.ts";
+import { fingerprintApiKey, newApiKey } from "./format.ts";
+import type { NewApiKey } from "./schema.ts";
+import { type ApiKey, countSites, insertKey, markKeyRevoked, selectKeys, shortenKey } from "./store.ts";
+
+/** `key` is shown this once. */
+export type CreatedApiKey = { key: string; apiKey: ApiKey };
+
+/**
+ * Makes a key. Whether the maker holds the permissions that he gives is the caller's check; sites are checked here: nobody
+ * gives a key more sites than he has.
+ */
+export async function createApiKey(tx: TenantTx, pepper: string, wanted: NewApiKey): Promise<CreatedApiKey> {
+  const { sites, actor } = tx.principal;
+  if (wanted.siteIds === null && sites !== "all") {
+    throw forbidden("a key for all sites needs a maker who has all sites");
+  }
+  const siteIds = wanted.siteIds && [...new Set(wanted.siteIds)].sort();
+  if (siteIds && (await countSites(tx, siteIds)) !== siteIds.length) throw notFound("site");
+
+  const { key, prefix } = newApiKey(wanted.env);
+  const hash = await argon2.hash(key, { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+  const keyId = await insertKey(tx, {
+    ...wanted,
+    siteIds,
+    prefix,
+    hash,
+    fingerprint: fingerprintApiKey(pepper, key),
+    madeBy: `${actor.type} ${actor.id}`,
+  });
+  const { name, permissions, ipAllowlist, corsOrigins, expiresAt } = wanted;
+  const after = { name, prefix, permissions, siteIds, ipAllowlist, corsOrigins, expiresAt };
+  await appendRow(tx, {
+    action: "api-key.created",
+    entity: { type: "api-key", id: keyId },
+    units: [{ name: "change", content: JSON.stringify({ after }) }],
+  });
+  return { key, apiKey: await requireApiKey(tx, keyId) };
+}
+
+export async function listApiKeys(tx: TenantTx): Promise<ApiKey[]> {
+  return selectKeys(tx, null);
+}
+
+export async function requireApiKey(tx: TenantTx, keyId: string): Promise<ApiKey> {
+  const [found] = await selectKeys(tx, keyId);
+  if (!found) throw notFound("API key");
+  return found;
+}
+
+/** Holds from the next request on, in every process. Revoking again changes nothing. */
+export async function revokeApiKey(tx: TenantTx, keyId: string): Promise<void> {
+  await requireApiKey(tx, keyId);
+  if (!(await markKeyRevoked(tx, keyId))) return;
+  await appendRow(tx, { action: "api-key.revoked", entity: { type: "api-key", id: keyId } });
+}
+
+/** A new key like this one; the old one ends after `overlapHours`. */
+export async function rotateApiKey(
+  tx: TenantTx,
+  pepper: string,
+  { keyId, overlapHours }: { keyId: string; overlapHours: number },
+): Promise<CreatedApiKey> {
+  const old = await requireApiKey(tx, keyId);
+  if (old.revokedAt) throw conflict("this key is revoked", { remedy: "make a new key" });
+  const { name, permissions, siteIds, ipAllowlist, corsOrigins, expiresAt } = old;
+  const env = old.prefix.startsWith("atc_test_") ? "test" : "live";
+  await shortenKey(tx, keyId, overlapHours);
+  await appendRow(tx, {
+    action: "api-key.rotated",
+    entity: { type: "api-key", id: keyId },
+    units: [{ name: "change", content: JSON.stringify({ overlapHours }) }],
+  });
+  return createApiKey(tx, pepper, { name, env, permissions, siteIds, ipAllowlist, corsOrigins, expiresAt });
+}

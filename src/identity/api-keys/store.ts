@@ -1,0 +1,148 @@
+import type { TenantTx } from "../../audit/index.ts";
+import type { Queryable } from "../../platform/db.ts";
+
+export type ApiKey = {
+  keyId: string;
+  name: string;
+  prefix: string;
+  permissions: string[];
+  /** Null: all sites. */
+  siteIds: string[] | null;
+  ipAllowlist: string[] | null;
+  corsOrigins: string[];
+  version: number;
+  madeBy: string;
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+  lastUsedAt: string | null;
+};
+
+const keyColumns = `
+  k.key_id as "keyId", k.name, k.prefix, k.permissions, k.site_ids::text[] as "siteIds",
+  k.ip_allowlist::text[] as "ipAllowlist", k.cors_origins as "corsOrigins", k.version, k.made_by as "madeBy",
+  ledger.timestamp_text(k.created_at) as "createdAt", ledger.timestamp_text(k.expires_at) as "expiresAt",
+  ledger.timestamp_text(k.revoked_at) as "revokedAt", ledger.timestamp_text(u.last_used_at) as "lastUsedAt"`;
+
+export type NewApiKeyRow = {
+  name: string;
+  prefix: string;
+  fingerprint: string;
+  hash: string;
+  permissions: string[];
+  siteIds: string[] | null;
+  ipAllowlist: string[] | null;
+  corsOrigins: string[];
+  madeBy: string;
+  expiresAt: string | null;
+};
+
+export async function insertKey(tx: TenantTx, key: NewApiKeyRow): Promise<string> {
+  const { rows } = await tx.query<{ keyId: string }>(
+    `insert into api_keys (tenant_id, name, prefix, fingerprint, hash, permissions, site_ids, ip_allowlist, cors_origins,
+                           made_by, expires_at)
+     values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text[], $7::uuid[], $8::cidr[], $9::text[],
+             $10::text, $11::timestamptz)
+     returning key_id as "keyId"`,
+    [
+      tx.principal.tenantId,
+      key.name,
+      key.prefix,
+      key.fingerprint,
+      key.hash,
+      key.permissions,
+      key.siteIds,
+      key.ipAllowlist,
+      key.corsOrigins,
+      key.madeBy,
+      key.expiresAt,
+    ],
+  );
+  return rows[0]!.keyId;
+}
+
+export async function selectKeys(tx: TenantTx, keyId: string | null): Promise<ApiKey[]> {
+  const { rows } = await tx.query<ApiKey>(
+    `select ${keyColumns}
+       from api_keys k
+       left join api_key_use u on u.tenant_id = k.tenant_id and u.key_id = k.key_id
+      where k.tenant_id = $1::uuid and ($2::uuid is null or k.key_id = $2::uuid)
+      order by k.created_at, k.key_id`,
+    [tx.principal.tenantId, keyId],
+  );
+  return rows;
+}
+
+/** False when it was revoked before, or is not there. */
+export async function markKeyRevoked(tx: TenantTx, keyId: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update api_keys set revoked_at = clock_timestamp(), version = version + 1
+      where tenant_id = $1::uuid and key_id = $2::uuid and revoked_at is null`,
+    [tx.principal.tenantId, keyId],
+  );
+  return rowCount === 1;
+}
+
+/** Ends a key `hours` from now, unless it ends earlier. */
+export async function shortenKey(tx: TenantTx, keyId: string, hours: number): Promise<void> {
+  await tx.query(
+    `update api_keys
+        set expires_at = least(coalesce(expires_at, 'infinity'), clock_timestamp() + make_interval(hours => $3::int)),
+            version = version + 1
+      where tenant_id = $1::uuid and key_id = $2::uuid`,
+    [tx.principal.tenantId, keyId, hours],
+  );
+}
+
+/** Across tenants: ids only. */
+export async function selectKeyOwner(
+  db: Queryable,
+  fingerprint: string,
+): Promise<{ tenantId: string; keyId: string } | undefined> {
+  const { rows } = await db.query<{ tenantId: string; keyId: string }>(
+    `select tenant_id as "tenantId", key_id as "keyId" from app.find_api_key($1::text)`,
+    [fingerprint],
+  );
+  return rows[0];
+}
+
+export type KeyForUse = {
+  fingerprint: string;
+  hash: string;
+  version: number;
+  permissions: string[];
+  siteIds: string[] | null;
+  ipAllowlist: string[] | null;
+  corsOrigins: string[];
+  revoked: boolean;
+  expired: boolean;
+};
+
+export async function selectKeyForUse(tx: TenantTx, keyId: string): Promise<KeyForUse | undefined> {
+  const { rows } = await tx.query<KeyForUse>(
+    `select fingerprint, hash, version, permissions, site_ids::text[] as "siteIds", ip_allowlist::text[] as "ipAllowlist",
+            cors_origins as "corsOrigins", revoked_at is not null as revoked,
+            coalesce(expires_at <= clock_timestamp(), false) as expired
+       from api_keys
+      where tenant_id = $1::uuid and key_id = $2::uuid`,
+    [tx.principal.tenantId, keyId],
+  );
+  return rows[0];
+}
+
+export async function noteUse(tx: TenantTx, keyId: string): Promise<void> {
+  await tx.query(
+    `insert into api_key_use (tenant_id, key_id, last_used_at) values ($1::uuid, $2::uuid, clock_timestamp())
+     on conflict (tenant_id, key_id) do update set last_used_at = excluded.last_used_at`,
+    [tx.principal.tenantId, keyId],
+  );
+}
+
+/** Of these sites, those that the bound principal can see. */
+export async function countSites(tx: TenantTx, siteIds: string[]): Promise<number> {
+  const { rows } = await tx.query<{ found: number }>(
+    "select count(*)::int as found from sites where tenant_id = $1::uuid and site_id = any($2::uuid[])",
+    [tx.principal.tenantId, siteIds],
+  );
+  return rows[0]!.found;
+}
