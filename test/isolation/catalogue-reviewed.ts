@@ -44,6 +44,7 @@ export const publicFunctions: Reviewed = {
   "app.all_sites": "reads the caller's binding",
   "app.sites": "reads the caller's binding",
   "app.uuid7_floor": "computes",
+  "ledger.day_start": "computes",
   "ledger.timestamp_text": "computes",
   "ledger.utc_day": "computes",
 };

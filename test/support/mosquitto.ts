@@ -3,10 +3,11 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { createPki, type TestPki } from "./pki.ts";
 import { freePort } from "./ports.ts";
-import { portAnswers, type RunningProcess, startProcess, waitUntil } from "./process.ts";
+import { portAnswers, waitUntil } from "./process.ts";
+import { type Service, service } from "./service.ts";
 import { removeDirectory, temporaryDirectory } from "./temporary.ts";
 
-export type Broker = {
+export type Broker = Omit<Service, "stop"> & {
   readonly host: string;
   /** Mutual TLS, MQTT 5. */
   readonly port: number;
@@ -16,13 +17,9 @@ export type Broker = {
   readonly pidFile: string;
   readonly directory: string;
   readonly pki: TestPki;
-  pid(): number;
-  output(): string;
   /** Reads passwords, ACL and CRL again (SIGHUP). */
   reload(): void;
-  /** Ends it at once: everything queued in it is gone. */
-  kill(): Promise<void>;
-  start(): Promise<void>;
+  /** Stops it and removes its files. */
   stop(): Promise<void>;
 };
 
@@ -42,13 +39,10 @@ export async function startMosquitto(options: { pki?: TestPki; plain?: boolean }
   await writeFile(files.passwords, "", { mode: 0o600 });
   await writeFile(files.config, configuration({ port, plainPort, pki, files }), { mode: 0o600 });
 
-  let running: RunningProcess | undefined;
-  const start = async () => {
-    running = startProcess({ name: "mosquitto", command: "mosquitto", args: ["-c", files.config] });
-    await waitUntil(`mosquitto on port ${port}`, () => portAnswers(port), { running });
-  };
-  await start();
+  const broker = mosquittoService(files.config, port);
+  await broker.start();
   return {
+    ...broker,
     host: "127.0.0.1",
     port,
     plainPort,
@@ -56,18 +50,19 @@ export async function startMosquitto(options: { pki?: TestPki; plain?: boolean }
     pidFile: files.pid,
     directory,
     pki,
-    pid: () => running?.pid ?? 0,
-    output: () => running?.output() ?? "",
-    reload: () => running?.signal("SIGHUP"),
-    async kill() {
-      await running?.stop("SIGKILL");
-    },
-    start,
+    reload: () => broker.signal("SIGHUP"),
     async stop() {
-      await running?.stop("SIGTERM");
+      await broker.stop();
       await removeDirectory(directory);
     },
   };
+}
+
+/** Mosquitto on a configuration file; ready when it listens on `port`. Debian keeps it out of a user's PATH. */
+export function mosquittoService(configFile: string, port: number): Service {
+  return service({ name: "mosquitto", command: "/usr/sbin/mosquitto", args: ["-c", configFile] }, (running) =>
+    waitUntil(`mosquitto on port ${port}`, () => portAnswers(port), { running }),
+  );
 }
 
 const accessList = `user worker

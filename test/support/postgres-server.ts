@@ -6,10 +6,12 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { freePort } from "./ports.ts";
-import { type RunningProcess, run, startProcess, waitUntil } from "./process.ts";
+import { run, waitUntil } from "./process.ts";
+import { type Service, service } from "./service.ts";
 import { removeDirectory, temporaryDirectory } from "./temporary.ts";
 
-export type PostgresServer = {
+/** `kill` ends the postmaster at once, without a checkpoint: a crash. */
+export type PostgresServer = Omit<Service, "stop"> & {
   readonly host: string;
   readonly port: number;
   readonly directory: string;
@@ -17,12 +19,7 @@ export type PostgresServer = {
   readonly password: string;
   /** File with the password, for programs that read secrets from files. */
   readonly passwordFile: string;
-  pid(): number;
-  output(): string;
-  /** Ends the postmaster at once, without a checkpoint: a crash. */
-  kill(): Promise<void>;
-  /** Starts again after `kill`. Resolves when it takes connections. */
-  start(): Promise<void>;
+  /** Stops it and removes its data. */
   stop(): Promise<void>;
 };
 
@@ -81,35 +78,24 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   const locale = ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"];
   await run({ name: "initdb", command: join(bin, "initdb"), args: [...args, ...locale], ...guarded });
 
-  let port = 0;
-  let running: RunningProcess | undefined;
-  const start = async () => {
-    port ||= await freePort();
-    const options = Object.entries(settings(port, directory)).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    running = startProcess({
-      name: "postgres",
-      command: join(bin, "postgres"),
-      args: ["-D", data, ...options],
-      ...guarded,
-    });
-    await waitUntil(`postgres on port ${port}`, () => answers({ port, password }), { timeoutMs: 60_000, running });
-  };
-  await start();
+  const port = await freePort();
+  const options = Object.entries(settings(port, directory)).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const postgres = service(
+    { name: "postgres", command: join(bin, "postgres"), args: ["-D", data, ...options], ...guarded },
+    (running) =>
+      waitUntil(`postgres on port ${port}`, () => answers({ port, password }), { timeoutMs: 60_000, running }),
+  );
+  await postgres.start();
   return {
+    ...postgres,
     host: "127.0.0.1",
     port,
     directory,
     superuser: "postgres",
     password,
     passwordFile,
-    pid: () => running?.pid ?? 0,
-    output: () => running?.output() ?? "",
-    async kill() {
-      await running?.stop("SIGKILL");
-    },
-    start,
     async stop() {
-      await running?.stop("SIGINT");
+      await postgres.stop("SIGINT");
       await removeDirectory(directory);
     },
   };

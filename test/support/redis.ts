@@ -3,23 +3,19 @@ import { writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { freePort } from "./ports.ts";
-import { type RunningProcess, startProcess, waitUntil } from "./process.ts";
+import { waitUntil } from "./process.ts";
+import { type Service, service } from "./service.ts";
 import { removeDirectory, temporaryDirectory } from "./temporary.ts";
 
-export type RedisServer = {
+export type RedisServer = Omit<Service, "stop"> & {
   readonly host: string;
   readonly port: number;
   readonly password: string;
   /** The section `redis` of an appliance's configuration. */
   readonly section: { host: string; port: number; passwordFile: string };
-  pid(): number;
-  output(): string;
   /** Sends one command and returns the first line of the answer, e.g. `command("FLUSHALL")` is `+OK`. */
   command(...words: string[]): Promise<string>;
-  /** Ends it at once: what the last second wrote may be lost. */
-  kill(): Promise<void>;
-  /** Starts again after `kill`, with what the append-only file kept. */
-  start(): Promise<void>;
+  /** Stops it and removes its data. */
   stop(): Promise<void>;
 };
 
@@ -46,28 +42,21 @@ export async function startRedis(): Promise<RedisServer> {
   ];
   await writeFile(configFile, settings.join("\n"), { mode: 0o600 });
 
-  let running: RunningProcess | undefined;
   const command = (...words: string[]) => ask({ host, port }, [`AUTH ${password}`, words.join(" ")]);
-  const start = async () => {
-    running = startProcess({ name: "redis", command: "redis-server", args: [configFile], deathSignal: "KILL" });
-    const answers = async () => (await command("PING")) === "+PONG";
-    await waitUntil(`redis on port ${port}`, answers, { running });
-  };
-  await start();
+  const answers = async () => (await command("PING")) === "+PONG";
+  const redis = service({ name: "redis", command: "redis-server", args: [configFile] }, (running) =>
+    waitUntil(`redis on port ${port}`, answers, { running }),
+  );
+  await redis.start();
   return {
+    ...redis,
     host,
     port,
     password,
     section: { host, port, passwordFile },
-    pid: () => running?.pid ?? 0,
-    output: () => running?.output() ?? "",
     command,
-    async kill() {
-      await running?.stop("SIGKILL");
-    },
-    start,
     async stop() {
-      await running?.stop("SIGTERM");
+      await redis.stop();
       await removeDirectory(directory);
     },
   };

@@ -21,11 +21,17 @@ import { makeUuidv7 } from "../../src/record/uuidv7.ts";
 
 // Puts real events and images into a test database: through the same SQL functions as ingest, so that every chain verifies.
 
-export type SeedDeps = { pool: Pool; master: MasterKey; keyring: Keyring; objects: ObjectStore };
+export type SeedDeps = { pool: Pool; master: MasterKey; masterSecret: Buffer; keyring: Keyring; objects: ObjectStore };
 
-export function seedDeps(pool: Pool, objectsDirectory: string): SeedDeps {
-  const master = createMasterKey(randomBytes(32));
-  return { pool, master, keyring: createKeyring(master), objects: createDirectoryStore(objectsDirectory) };
+export function seedDeps(pool: Pool, objectsDirectory: string, masterSecret = randomBytes(32)): SeedDeps {
+  const master = createMasterKey(masterSecret);
+  return {
+    pool,
+    master,
+    masterSecret,
+    keyring: createKeyring(master),
+    objects: createDirectoryStore(objectsDirectory),
+  };
 }
 
 export type SeededTenant = {
