@@ -28,7 +28,12 @@ const page = z.strictObject({
 });
 const reason = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
 
-type Context<B = undefined, Q = undefined> = { principal: Principal; params: Record<string, string>; body: B; query: Q };
+type Context<B = undefined, Q = undefined> = {
+  principal: Principal;
+  params: Record<string, string>;
+  body: B;
+  query: Q;
+};
 
 export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
   const { pool } = deps;
@@ -42,7 +47,9 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       query: page,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof page>>) => {
         const { site, ...rest } = query;
-        const devices = await withTenant(pool, principal, (tx) => listDevices(tx, { ...rest, ...(site && { siteId: site }) }));
+        const devices = await withTenant(pool, principal, (tx) =>
+          listDevices(tx, { ...rest, ...(site && { siteId: site }) }),
+        );
         return { body: { devices, next: devices.length === query.limit ? devices.at(-1)!.deviceId : null } };
       },
     }),

@@ -13,7 +13,7 @@ export function checkRoutes(
     seen.add(name);
     if (!/^[a-z-]+:[a-z-]+$/.test(route.permission)) throw new Error(`route ${name} declares no permission`);
     if (!route.rate) throw new Error(`route ${name} declares no rate class`);
-    if (["post", "put", "patch", "delete"].includes(route.method) && !route.action) {
+    if (["post", "put", "patch", "delete"].includes(route.method) && route.action === undefined) {
       throw new Error(`route ${name} changes something and declares no ledger action`);
     }
   }

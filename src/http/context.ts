@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-import type { Request } from "express";
 import type { Principal } from "../audit/index.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Route } from "../platform/route.ts";
@@ -20,8 +18,4 @@ export interface AppDeps {
   trustedProxies: readonly string[];
   /** Resolves when this process can serve: schema there, database answering. @throws the reason. */
   ready(): Promise<void>;
-}
-
-export function correlationOf(req: Request): string {
-  return (req as Request & { correlation?: string }).correlation ?? randomUUID();
 }

@@ -18,6 +18,7 @@ const STATUS: Record<string, { status: number; title: string }> = {
   invalid: { status: 400, title: "The request is not valid" },
   unauthorized: { status: 401, title: "A valid credential is needed" },
   forbidden: { status: 403, title: "You may not do this" },
+  "enrolment-refused": { status: 403, title: "This device cannot be enrolled" },
   "not-found": { status: 404, title: "Not found" },
   conflict: { status: 409, title: "This conflicts with the present state" },
   held: { status: 409, title: "A legal hold stands against this" },

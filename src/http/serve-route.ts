@@ -4,7 +4,8 @@ import type { z } from "zod";
 import type { Principal } from "../audit/index.ts";
 import { AppError, invalid } from "../platform/errors.ts";
 import type { Route } from "../platform/route.ts";
-import { type AppDeps, correlationOf } from "./context.ts";
+import { correlationOf } from "./common.ts";
+import type { AppDeps } from "./context.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MAX_BODY = "1mb";

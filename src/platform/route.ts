@@ -36,8 +36,8 @@ export interface Route<P> {
   body?: z.ZodType;
   query?: z.ZodType;
   response?: z.ZodType;
-  /** Ledger action of a mutation. A mutating route without one refuses to start. */
-  action?: string;
+  /** Ledger action of a mutation; null says that this POST changes nothing. A mutating route without one refuses to start. */
+  action?: string | null;
   handler(context: RouteContext<P>): Promise<RouteResult | undefined>;
 }
 

@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto";
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
+import type { Logger } from "../platform/logger.ts";
+import { sendProblem, toProblem } from "./problem.ts";
+
+const CORRELATION = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export function correlationOf(req: Request): string {
+  return (req as Request & { correlation?: string }).correlation ?? randomUUID();
+}
+
+// A caller may name its own correlation, if it is a UUID: it is the ledger's, so nothing else gets in.
+export const correlate: RequestHandler = (req, res, next) => {
+  const given = req.get("x-request-id")?.toLowerCase();
+  const correlation = given && CORRELATION.test(given) ? given : randomUUID();
+  (req as Request & { correlation?: string }).correlation = correlation;
+  res.setHeader("x-request-id", correlation);
+  next();
+};
+
+/** Answers what no route took, and what one threw. */
+export function answerErrors(log: Logger): (RequestHandler | ErrorRequestHandler)[] {
+  const notFound: RequestHandler = (req, res) => {
+    sendProblem(res, {
+      type: "urn:ledgerstone:problem:not-found",
+      title: "Not found",
+      status: 404,
+      detail: `no ${req.method} here`,
+      correlation: correlationOf(req),
+    });
+  };
+  const failed: ErrorRequestHandler = (error: unknown, req: Request, res: Response, _next) => {
+    const problem = toProblem(error, correlationOf(req));
+    if (problem.status >= 500) {
+      log.error(
+        { err: error, correlation: problem.correlation, method: req.method, route: req.route?.path },
+        "request failed",
+      );
+    }
+    sendProblem(res, problem);
+  };
+  return [notFound, failed];
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import type { Principal } from "../audit/index.ts";
+import type { Keyring } from "../keys/index.ts";
+import type { Pool } from "../platform/db.ts";
+import { defineRoute, type Route } from "../platform/route.ts";
+import { erasureSchema, getErasureCertificate, listErasureRequests, requestErasure } from "./index.ts";
+import { listTombstones } from "./lists.ts";
+
+const page = z.strictObject({
+  before: z.coerce.number().int().min(1).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+const limited = page.pick({ limit: true });
+
+export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Principal>[] {
+  return [
+    defineRoute({
+      method: "get",
+      path: "/api/v1/erasures",
+      summary: "Tombstones, newest first.",
+      permission: "erasures:read",
+      rate: "general",
+      query: page,
+      handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => ({
+        body: { erasures: await listTombstones(deps.pool, principal, query) },
+      }),
+    }),
+    defineRoute({
+      method: "get",
+      path: "/api/v1/erasure-requests",
+      summary: "Erasure requests, newest first.",
+      permission: "erasures:read",
+      rate: "general",
+      query: limited,
+      handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof limited> }) => ({
+        body: { requests: await listErasureRequests(deps.pool, principal, query.limit) },
+      }),
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/erasure-requests",
+      summary: "Erases what is kept about a subject, or single events. Holds win; it goes on when they are released.",
+      permission: "erasures:write",
+      rate: "settings",
+      action: "erasure.requested",
+      body: erasureSchema,
+      handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof erasureSchema> }) => {
+        const request = await requestErasure(deps, principal, body);
+        return { status: 202, body: request, headers: { location: `/api/v1/erasure-requests/${request.requestId}` } };
+      },
+    }),
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/erasure-requests/:requestId",
+      summary: "The certificate of a request: what was erased, when, under which tombstones, who had been given it.",
+      permission: "erasures:read",
+      rate: "general",
+      handler: async ({ principal, params }) => ({
+        body: await getErasureCertificate(deps.pool, principal, params.requestId!),
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,17 @@
+import { type Principal, withTenant } from "../audit/index.ts";
+import type { Pool } from "../platform/db.ts";
+import { type KeptDay, selectKeptDays, selectTombstones, type Tombstone } from "./store-lists.ts";
+
+/** The tenant's tombstones, newest first. */
+export async function listTombstones(
+  pool: Pool,
+  principal: Principal,
+  page: { before?: number | undefined; limit: number },
+): Promise<Tombstone[]> {
+  return withTenant(pool, principal, (tx) => selectTombstones(tx, page.before, page.limit));
+}
+
+/** What a site holds of each UTC day, newest first. A site outside the principal's has none. */
+export async function listKeptDays(pool: Pool, principal: Principal, siteId: string): Promise<KeptDay[]> {
+  return withTenant(pool, principal, (tx) => selectKeptDays(tx, siteId));
+}

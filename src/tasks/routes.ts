@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { type Principal, withTenant } from "../audit/index.ts";
+import type { Pool } from "../platform/db.ts";
+import { notFound } from "../platform/errors.ts";
+import { defineRoute, type Route } from "../platform/route.ts";
+import { findTask, listTasks, resumeTask } from "./index.ts";
+
+const STATES = ["ready", "running", "waiting", "done", "failed", "cancelled"] as const;
+const filter = z.strictObject({
+  state: z.enum(STATES).optional(),
+  kind: z.string().max(128).default(""),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+const reason = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
+
+/** Long work, with its progress. A task names no one: ids, days and numbers only. */
+export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
+  return [
+    defineRoute({
+      method: "get",
+      path: "/api/v1/tasks",
+      summary: "Work under way, waiting or done, newest first.",
+      permission: "tasks:read",
+      rate: "general",
+      query: filter,
+      handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof filter> }) => {
+        const wanted = { kindPrefix: query.kind, states: query.state ? [query.state] : STATES, limit: query.limit };
+        return { body: { tasks: await withTenant(pool, principal, (tx) => listTasks(tx, wanted)) } };
+      },
+    }),
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/tasks/:taskId",
+      summary: "One task with its progress.",
+      permission: "tasks:read",
+      rate: "general",
+      handler: async ({ principal, params }) => {
+        const task = await withTenant(pool, principal, (tx) => findTask(tx, params.taskId!));
+        if (!task) throw notFound("task");
+        return { body: task };
+      },
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/tasks/:taskId/resume",
+      summary: "A person lets a waiting task go on.",
+      permission: "tasks:write",
+      rate: "settings",
+      action: "task.resumed",
+      body: reason,
+      handler: async ({
+        principal,
+        params,
+        body,
+      }: {
+        principal: Principal;
+        params: Record<string, string>;
+        body: z.output<typeof reason>;
+      }) => ({ body: await withTenant(pool, principal, (tx) => resumeTask(tx, params.taskId!, body.reason)) }),
+    }),
+  ];
+}
