@@ -16,7 +16,7 @@ import { createEstate, type Estate, type Tenant } from "../ingest/estate.ts";
 import { recomputeTenant } from "../ingest/recompute.ts";
 import { ingestConfig } from "../ingest/settings.ts";
 import { type Broker, startMosquitto } from "../support/mosquitto.ts";
-import { waitUntil } from "../support/process.ts";
+import { run, waitUntil } from "../support/process.ts";
 import { removeDirectory, temporaryDirectory } from "../support/temporary.ts";
 import { quiet } from "./peer.ts";
 import { startPlane } from "./plane.ts";
@@ -121,6 +121,20 @@ describe("edge from its code to a stored photograph", () => {
     }
     assert.ok((await storedImage()).equals(photograph!));
     assert.ok(plane.puts.length > 1, `${plane.puts} offsets`);
+  });
+
+  it("can be done by hand with the guide's own commands", async () => {
+    const guide = await readFile(new URL("../../docs/devices.md", import.meta.url), "utf8");
+    const [block = ""] = /( {4}DEVICE=…[^\n]*\n(?: {4}.*\n)+)/.exec(guide) ?? [];
+    const [, device, secret, fingerprint] = (await newCode()).split(".");
+    const script = block.replace(
+      /DEVICE=….*/,
+      `set -euo pipefail; DEVICE=${device} SECRET=${secret} FINGERPRINT=${fingerprint} PLANE=${plane.url}`,
+    );
+    await mkdir(dir);
+    const output = await run({ name: "the guide", command: "bash", args: ["-c", script], cwd: dir });
+    assert.equal(JSON.parse(output).device, tenant.deviceId);
+    assert.equal(await readFile(join(dir, "trust.pem"), "utf8"), plane.caPem);
   });
 
   it("gets nothing for a code that was used", async () => {
