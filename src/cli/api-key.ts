@@ -1,0 +1,61 @@
+import { Command, InvalidArgumentError } from "commander";
+import { systemPrincipal, withTenant } from "../audit/index.ts";
+import { createApiKey, newApiKeySchema, PERMISSIONS } from "../identity/index.ts";
+import { readSecret } from "../platform/config.ts";
+import { AppError } from "../platform/errors.ts";
+import { withContext } from "./context.ts";
+
+interface CreateOptions {
+  tenant: string;
+  name: string;
+  permission: string[];
+  allPermissions?: boolean;
+  site: string[];
+  expires?: string;
+  json?: boolean;
+}
+
+const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
+
+export function apiKeyCommand(configPath: () => string): Command {
+  const apiKey = new Command("api-key").description("API keys of a tenant");
+  apiKey
+    .command("create")
+    .description("make a key; it is printed this once")
+    .requiredOption("--tenant <uuid>", "the tenant", uuid)
+    .requiredOption("--name <name>", "what it is for")
+    .option("--permission <permission>", `may be given several times: ${PERMISSIONS.join(", ")}`, collect, [])
+    .option("--all-permissions", "every permission")
+    .option("--site <uuid>", "limit it to a site; may be given several times", collect, [])
+    .option("--expires <time>", "RFC 3339, UTC")
+    .option("--json", "answer as JSON")
+    .action((options: CreateOptions) => create(configPath(), options));
+  return apiKey;
+}
+
+async function create(configPath: string, options: CreateOptions): Promise<void> {
+  const unknown = options.permission.filter((permission) => !(PERMISSIONS as readonly string[]).includes(permission));
+  if (unknown.length > 0)
+    throw new AppError("invalid", "unknown permission", {
+      found: unknown.join(", "),
+      expected: PERMISSIONS.join(", "),
+    });
+  const wanted = newApiKeySchema.parse({
+    name: options.name,
+    permissions: options.allPermissions ? [...PERMISSIONS] : options.permission,
+    siteIds: options.site.length > 0 ? options.site : null,
+    expiresAt: options.expires ?? null,
+  });
+  await withContext(configPath, async ({ config, pool }) => {
+    const pepper = await readSecret(config.apiKeys.pepperFile, "apiKeys.pepperFile");
+    const principal = systemPrincipal(options.tenant, "appliance", "cli");
+    const { key, apiKey } = await withTenant(pool, principal, (tx) => createApiKey(tx, pepper, wanted));
+    process.stdout.write(options.json ? `${JSON.stringify({ key, apiKey })}\n` : `${key}\n`);
+  });
+}
+
+function uuid(text: string): string {
+  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text))
+    throw new InvalidArgumentError("expected a uuid");
+  return text;
+}

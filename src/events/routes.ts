@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { Principal } from "../audit/index.ts";
+import { defineRoute, type Route } from "../platform/route.ts";
+import { type EventsDeps, eventDetail, searchEvents } from "./index.ts";
+
+const token = z.string().regex(/^[A-Za-z0-9._:@/+-]{1,128}$/);
+const query = z.strictObject({
+  site: z.union([z.uuid(), z.array(z.uuid()).max(100)]).optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  kind: token.optional(),
+  subject: z.string().min(1).max(128).optional(),
+  text: z.string().min(2).max(200).optional(),
+  after: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
+export function eventRoutes(deps: EventsDeps): Route<Principal>[] {
+  return [
+    defineRoute({
+      method: "get",
+      path: "/api/v1/events",
+      summary: "Events by site, time of receipt, kind, subject or text; newest first.",
+      permission: "events:read",
+      rate: "general",
+      query,
+      handler: async ({ principal, query: wanted }: { principal: Principal; query: z.output<typeof query> }) => {
+        const { site, from, to, ...rest } = wanted;
+        return {
+          body: await searchEvents(deps, principal, {
+            ...rest,
+            ...(site !== undefined && { siteIds: [site].flat() }),
+            ...(from && { from: toMicroseconds(from) }),
+            ...(to && { to: toMicroseconds(to) }),
+          }),
+        };
+      },
+    }),
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/events/:eventId",
+      summary: "One event with its body, its images and its way to the ledger row; or the tombstone in its place.",
+      permission: "events:read",
+      rate: "general",
+      handler: async ({ principal, params }) => ({ body: await eventDetail(deps, principal, params.eventId!) }),
+    }),
+  ];
+}
+
+/** The ledger's timestamp form of any RFC 3339 time; more than milliseconds are kept when it is UTC already. */
+function toMicroseconds(text: string): string {
+  const utc = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z$/.exec(text);
+  if (utc) return `${utc[1]}.${(utc[2] ?? "").padEnd(6, "0")}Z`;
+  return `${new Date(text).toISOString().slice(0, -1)}000Z`;
+}

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { type Principal, withTenant } from "../audit/index.ts";
+import type { Pool } from "../platform/db.ts";
+import { forbidden } from "../platform/errors.ts";
+import { defineRoute, type Route } from "../platform/route.ts";
+import { createApiKey, listApiKeys, newApiKeySchema, requireApiKey, revokeApiKey, rotateApiKey } from "./index.ts";
+
+export type IdentityRouteDeps = { pool: Pool; pepper: string };
+
+const overlap = z.strictObject({ overlapHours: z.number().int().min(0).max(720).default(24) });
+type Context<B = undefined> = { principal: Principal; params: Record<string, string>; body: B };
+
+/** API keys over the API. A key can make another one with no more permissions than its own. */
+export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Principal>[] {
+  return [
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/api-keys",
+      summary: "API keys by their public prefix; never the keys.",
+      permission: "api-keys:read",
+      rate: "general",
+      handler: async ({ principal }) => ({ body: { apiKeys: await withTenant(pool, principal, listApiKeys) } }),
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/api-keys",
+      summary: "Makes an API key with at most your own permissions and sites. Shown once.",
+      permission: "api-keys:write",
+      rate: "settings",
+      action: "api-key.created",
+      body: newApiKeySchema,
+      handler: async ({ principal, body }: Context<z.output<typeof newApiKeySchema>>) => ({
+        status: 201,
+        body: await withTenant(pool, principal, async (tx) => {
+          if (principal.actor.type === "api-key") {
+            const own = new Set((await requireApiKey(tx, principal.actor.id)).permissions);
+            const more = body.permissions.filter((permission) => !own.has(permission));
+            if (more.length > 0) throw forbidden(`a key cannot give what it does not have: ${more.join(", ")}`);
+          }
+          return createApiKey(tx, pepper, body);
+        }),
+      }),
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/api-keys/:keyId/rotate",
+      summary: "A new key like this one; the old one ends after the overlap. Shown once.",
+      permission: "api-keys:write",
+      rate: "settings",
+      action: "api-key.rotated",
+      body: overlap,
+      handler: async ({ principal, params, body }: Context<z.output<typeof overlap>>) => ({
+        status: 201,
+        body: await withTenant(pool, principal, (tx) => rotateApiKey(tx, pepper, { keyId: params.keyId!, ...body })),
+      }),
+    }),
+    defineRoute<Principal>({
+      method: "delete",
+      path: "/api/v1/api-keys/:keyId",
+      summary: "Revokes a key: it ends with its next request.",
+      permission: "api-keys:write",
+      rate: "settings",
+      action: "api-key.revoked",
+      handler: async ({ principal, params }) => {
+        await withTenant(pool, principal, (tx) => revokeApiKey(tx, params.keyId!));
+        return { status: 204 };
+      },
+    }),
+  ];
+}
