@@ -53,7 +53,7 @@ create policy lookup on event_subjects as permissive for select to ledgerstone_l
 grant select (tenant_id, site_id, received) on event_subjects to ledgerstone_lookup;
 create policy lookup on batches as permissive for select to ledgerstone_lookup using (true);
 grant select (tenant_id, received) on batches to ledgerstone_lookup;
-grant execute on function ledger.day_start(date) to ledgerstone_lookup;
+grant execute on function ledger.day_start(date) to public;
 grant usage on schema ledger to ledgerstone_lookup;
 
 create function app.day_sites(p_day date)
@@ -641,10 +641,13 @@ grant execute on function ledger.erase_site_day(uuid, date, text, uuid, text, uu
 -- Last: a function's grants are its owner's to give.
 revoke execute on function app.day_sites(date), app.occupied_sites(date), app.occupants(text, date) from public;
 grant execute on function app.day_sites(date) to ledgerstone_executor;
-grant execute on function app.day_sites(date), app.occupied_sites(date), app.occupants(text, date) to ledgerstone_owner;
 alter function app.day_sites(date) owner to ledgerstone_lookup;
 alter function app.occupied_sites(date) owner to ledgerstone_lookup;
 alter function app.occupants(text, date) owner to ledgerstone_lookup;
+-- A change of owner takes the old owner's own grant with it.
+set local role ledgerstone_lookup;
+grant execute on function app.day_sites(date), app.occupied_sites(date), app.occupants(text, date) to ledgerstone_owner;
+reset role;
 
 -- Down Migration
 drop function ledger.truncate_day(date, text, uuid), ledger.truncate_images_day(date, text, uuid), ledger.erase_site_day(uuid, date, text, uuid, text, uuid),

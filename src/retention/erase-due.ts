@@ -3,6 +3,7 @@ import { withTransaction } from "../platform/db.ts";
 import type { Progress, Task, TaskResult } from "../tasks/index.ts";
 import type { RetentionDeps } from "./deps.ts";
 import { findSafetyStop } from "./forecast.ts";
+import { planTenant } from "./plan.ts";
 import { untilFree } from "./retry.ts";
 import { eraseArguments } from "./schema.ts";
 import { selectDueSites } from "./store.ts";
@@ -30,6 +31,7 @@ export async function eraseDue(deps: RetentionDeps, task: Task, progress: Progre
   await progress.report(0, sites.length);
   if (sites.length > 0 && (await eraseWholeDay(deps, { day, what }, progress))) {
     await progress.report(sites.length);
+    await planTenant(deps, task.tenantId);
     return { state: "done", result: { day, what, whole: true } };
   }
   const total = { events: 0, images: 0, sites: 0 };
@@ -49,7 +51,10 @@ export async function eraseDue(deps: RetentionDeps, task: Task, progress: Progre
     }
     await progress.report(done + 1);
   }
-  if (total.sites > 0) await compact(deps, day, progress.signal);
+  if (total.sites > 0) {
+    await planTenant(deps, task.tenantId);
+    await compact(deps, day, progress.signal);
+  }
   const result = { day, what, ...total, held: Object.fromEntries(held) };
   if (held.size === 0) return { state: "done", result };
   const holds = new Set([...held.values()].flat());

@@ -37,3 +37,6 @@ export function bindHandlers<Deps>(deps: Deps, handlers: JobHandlers<Deps>): Bou
     Object.entries(handlers).map(([kind, handler]) => [kind, (task, progress) => handler(deps, task, progress)]),
   );
 }
+
+/** Work that comes round by the clock. Its run is idempotent: several workers may do it at once. */
+export type Round = { everyMs: number; run(signal: AbortSignal): Promise<void> };

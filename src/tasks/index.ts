@@ -6,6 +6,7 @@ export {
   type JobHandler,
   type JobHandlers,
   type Progress,
+  type Round,
   type TaskResult,
 } from "./handler.ts";
 export { resumeTask } from "./resume.ts";

@@ -1,0 +1,2 @@
+export { createJobHints, type JobHints } from "./hints.ts";
+export { type Jobs, type JobsDeps, startJobs } from "./start.ts";

@@ -1,0 +1,171 @@
+import type { TenantTx } from "../audit/index.ts";
+
+export type ErasureRequest = {
+  requestId: string;
+  basis: "request" | "hold-release" | "offboarding";
+  hasSubject: boolean;
+  eventIds: number | null;
+  imagesOnly: boolean;
+  requestedBy: { type: string; id: string };
+  seq: number;
+  requestedAt: string;
+  state: "open" | "held" | "done" | "cancelled";
+  finishedAt: string | null;
+};
+
+const columns = `request_id as "requestId", basis, subject is not null as "hasSubject", cardinality(event_ids) as "eventIds",
+  images_only as "imagesOnly", json_build_object('type', requested_by_type, 'id', requested_by) as "requestedBy", seq,
+  ledger.timestamp_text(requested_at) as "requestedAt", state, ledger.timestamp_text(finished_at) as "finishedAt"`;
+
+export async function insertRequest(
+  tx: TenantTx,
+  request: {
+    requestId: string;
+    subject: Buffer | null;
+    eventIds: readonly string[] | null;
+    imagesOnly: boolean;
+    seq: number;
+    at: string;
+  },
+): Promise<void> {
+  await tx.query(
+    `insert into erasure_requests (tenant_id, request_id, basis, subject, event_ids, images_only, requested_by_type, requested_by, seq, requested_at)
+     values ($1::uuid, $2::uuid, 'request', $3::bytea, $4::uuid[], $5::boolean, $6::text, $7::text, $8::bigint, $9::timestamptz)`,
+    [
+      tx.principal.tenantId,
+      request.requestId,
+      request.subject,
+      request.eventIds,
+      request.imagesOnly,
+      tx.principal.actor.type,
+      tx.principal.actor.id,
+      request.seq,
+      request.at,
+    ],
+  );
+}
+
+export async function selectRequest(tx: TenantTx, requestId: string): Promise<ErasureRequest | undefined> {
+  const { rows } = await tx.query<ErasureRequest>(
+    `select ${columns} from erasure_requests where tenant_id = $1::uuid and request_id = $2::uuid`,
+    [tx.principal.tenantId, requestId],
+  );
+  return rows[0];
+}
+
+export async function selectRequests(tx: TenantTx, limit: number): Promise<ErasureRequest[]> {
+  const { rows } = await tx.query<ErasureRequest>(
+    `select ${columns} from erasure_requests where tenant_id = $1::uuid order by seq desc limit $2::int`,
+    [tx.principal.tenantId, limit],
+  );
+  return rows;
+}
+
+/** False when it stands there already. */
+export async function moveRequest(tx: TenantTx, requestId: string, state: "held" | "done"): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update erasure_requests
+        set state = $3::text, finished_at = case when $3::text = 'done' then clock_timestamp() end
+      where tenant_id = $1::uuid and request_id = $2::uuid and state in ('open', 'held') and state <> $3::text`,
+    [tx.principal.tenantId, requestId, state],
+  );
+  return rowCount === 1;
+}
+
+export type RequestPart = {
+  outcome: "erased" | "held" | "nothing";
+  erased: number;
+  images: number;
+  held: number;
+  heldBy: string[];
+};
+
+export async function callEraseEvents(tx: TenantTx, requestId: string, limit: number): Promise<RequestPart> {
+  const { rows } = await tx.query<RequestPart>(
+    `select outcome, erased, images, held, held_by::text[] as "heldBy"
+       from ledger.erase_request_events($1::uuid, $2::int, $3::text, $4::uuid)`,
+    [requestId, limit, tx.principal.via, tx.principal.correlation],
+  );
+  return rows[0]!;
+}
+
+export async function callEraseOpenings(tx: TenantTx, requestId: string, limit: number): Promise<RequestPart> {
+  const { rows } = await tx.query<RequestPart>(
+    `select outcome, erased, 0 as images, held, held_by::text[] as "heldBy"
+       from ledger.erase_request_openings($1::uuid, $2::int, $3::text, $4::uuid)`,
+    [requestId, limit, tx.principal.via, tx.principal.correlation],
+  );
+  return rows[0]!;
+}
+
+export async function callEraseCopies(
+  tx: TenantTx,
+  requestId: string,
+): Promise<{ letters: number; held: number; exports: string[] }> {
+  const { rows } = await tx.query<{ letters: number; held: number; exports: string[] }>(
+    `select letters, held, exports::text[] as exports from ledger.erase_request_copies($1::uuid, $2::text, $3::uuid)`,
+    [requestId, tx.principal.via, tx.principal.correlation],
+  );
+  return rows[0]!;
+}
+
+export async function callCountRequest(
+  tx: TenantTx,
+  requestId: string,
+): Promise<{ events: number; held: number; heldBy: string[] }> {
+  const { rows } = await tx.query<{ events: number; held: number; heldBy: string[] }>(
+    `select events, held, held_by::text[] as "heldBy" from ledger.count_request($1::uuid)`,
+    [requestId],
+  );
+  return rows[0]!;
+}
+
+export type CertificateTombstone = {
+  erasureId: string;
+  seq: number;
+  rowHash: string;
+  at: string;
+  events: number;
+  images: number;
+  openings: number;
+  bytes: number;
+  filesPending: number;
+  filesGoneAt: string | null;
+  journalledAt: string | null;
+};
+
+export async function selectRequestErasures(tx: TenantTx, requestId: string): Promise<CertificateTombstone[]> {
+  const { rows } = await tx.query<CertificateTombstone>(
+    `select e.erasure_id as "erasureId", e.seq, encode(r.row_hash, 'hex') as "rowHash", ledger.timestamp_text(e.at) as at, e.events,
+            e.images, e.openings, e.bytes, e.files_pending as "filesPending", ledger.timestamp_text(e.files_gone_at) as "filesGoneAt",
+            ledger.timestamp_text(e.journalled_at) as "journalledAt"
+       from erasures e
+       join ledger.rows r on r.tenant_id = e.tenant_id and r.seq = e.seq
+      where e.tenant_id = $1::uuid and e.request_id = $2::uuid
+      order by e.seq`,
+    [tx.principal.tenantId, requestId],
+  );
+  return rows;
+}
+
+export type Disclosure = {
+  exportId: string;
+  madeAt: string;
+  madeBy: { type: string; id: string };
+  state: string;
+  certain: boolean;
+};
+
+/** Exports that had it: known by the subject; for single events, any export of the time before that may have held them. */
+export async function selectDisclosures(tx: TenantTx, requestId: string): Promise<Disclosure[]> {
+  const { rows } = await tx.query<Disclosure>(
+    `select x.export_id as "exportId", ledger.timestamp_text(x.created_at) as "madeAt",
+            json_build_object('type', x.made_by_type, 'id', x.made_by) as "madeBy", x.state, r.subject is not null as certain
+       from erasure_requests r
+       join exports x on x.tenant_id = r.tenant_id and x.finished_at is not null and x.created_at <= coalesce(r.finished_at, clock_timestamp())
+      where r.tenant_id = $1::uuid and r.request_id = $2::uuid and (r.subject is null or r.subject = any(x.subjects))
+      order by x.created_at`,
+    [tx.principal.tenantId, requestId],
+  );
+  return rows;
+}
