@@ -37,7 +37,6 @@ describe("objects: thumbnails", () => {
     const svg = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>`);
     const gif = await (await picture(20, 20)).gif().toBuffer();
     const hostile = {
-      bomb: await pixelBomb(),
       svg,
       gif,
       cut: whole.subarray(0, 300),
