@@ -70,15 +70,26 @@ function sink(file: FileHandle, stages: Stages): ByteSink {
   let queue = stages.begin;
   let queued = 0;
   let unsynced = 0;
+  // One write and one sync are under way while the next block is prepared; a failure shows at the next await.
+  let writing: Promise<void> = Promise.resolve();
+  let syncing: Promise<void> = Promise.resolve();
   const write = async () => {
+    await writing;
     const parts = queue;
     queue = [];
     unsynced += queued;
     queued = 0;
-    await writeAll(file, parts);
+    writing = writeAll(file, parts);
+    writing.catch(() => {});
     if (unsynced < syncEveryBytes) return;
     unsynced = 0;
-    await file.datasync();
+    await syncing;
+    syncing = writing.then(() => file.datasync());
+    syncing.catch(() => {});
+  };
+  const settle = async () => {
+    await writing;
+    await syncing;
   };
   const push = (parts: Uint8Array[]) => {
     for (const part of parts) {
@@ -99,11 +110,13 @@ function sink(file: FileHandle, stages: Stages): ByteSink {
     async close() {
       push(stages.end());
       await write();
+      await settle();
       await file.sync();
       await file.close();
       return hash.digest();
     },
     async abandon() {
+      await settle().catch(() => {});
       await file.close();
     },
   };

@@ -43,7 +43,9 @@ export function createZipWriter(sink: ByteSink): ZipWriter {
   const written: Written[] = [];
   let centralBytes = 0;
   const add: ZipWriter["add"] = async (entry, body) => {
-    const placed = { ...entry, offset: sink.position - start };
+    // Field by field: callers pass objects that also hold the bytes, and this list lives until the end.
+    const { name, method, crc, packedBytes, bytes } = entry;
+    const placed = { name, method, crc, packedBytes, bytes, offset: sink.position - start };
     await sink.append(localHeader(entry));
     let length = 0;
     for await (const chunk of body) {

@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Principal } from "../../src/audit/index.ts";
@@ -21,8 +21,8 @@ export type Fixture = {
   directory: string;
   seed: SeedDeps;
   exporter: ExporterDeps;
-  appliance: string;
-  checkpointKey: Ed25519Signer;
+  /** Enough to make the same exporter in another process. */
+  settings: Omit<ForkSettings, "principal" | "out">;
   export(
     principal: Principal,
     request: Partial<BundleRequest>,
@@ -39,50 +39,74 @@ export const everything = {
   to: "2100-01-01T00:00:00.000000Z",
 } as const;
 
+export const everythingRequest: BundleRequest = {
+  scope: everything,
+  sites: null,
+  kinds: null,
+  subjects: null,
+  withholdUnits: [],
+  withholdImages: false,
+  previous: [],
+};
+
+async function makeExporter(
+  { pool, keyring, objects }: SeedDeps,
+  { directory, appliance, checkpointSeed }: { directory: string; appliance: string; checkpointSeed: Buffer },
+): Promise<ExporterDeps> {
+  const signer = await loadCmsSigner(join(directory, "cms.key"), join(directory, "cms.pem"));
+  const key = ed25519Signer(checkpointSeed);
+  const trust = { appliance, ed25519: [key.publicKey], cmsSha256: [signer.fingerprint] };
+  const seal = (tenantId: string) => sealChain(pool, { tenantId, appliance, key });
+  return { pool, keyring, objects, signer, trust, seal, clock: Date.now };
+}
+
+/** What another process needs to export from the same database: for tests that kill it, and for measuring its memory. */
+export type ForkSettings = {
+  section: TestDatabase["section"];
+  directory: string;
+  appliance: string;
+  checkpointSeed: string;
+  master: string;
+  principal: Principal;
+  out: string;
+};
+
+export async function forkedExporter(
+  settings: ForkSettings,
+): Promise<{ deps: ExporterDeps; principal: Principal; pool: Pool }> {
+  const pool = await createPool(settings.section, "app", { max: 4 });
+  const seed = seedDeps(pool, join(settings.directory, "objects"), Buffer.from(settings.master, "hex"));
+  const checkpointSeed = Buffer.from(settings.checkpointSeed, "hex");
+  const deps = await makeExporter(seed, { ...settings, checkpointSeed });
+  return { deps, principal: settings.principal, pool };
+}
+
 /** An appliance without processes: database, object store, keys, and a sealer that seals when asked. */
 export async function evidenceFixture(): Promise<Fixture> {
   const database = await testDatabase();
   const directory = await temporaryDirectory("evidence");
-  const pool = await createPool(database.section, "app", { max: 6 });
-  const seed = seedDeps(pool, join(directory, "objects"));
   await makeCertificate(directory);
-  const signer = await loadCmsSigner(join(directory, "cms.key"), join(directory, "cms.pem"));
-  const { privateKey } = generateKeyPairSync("ed25519");
-  const seedBytes = Buffer.from(
-    createPrivateKey(privateKey.export({ format: "pem", type: "pkcs8" })).export({ format: "jwk" }).d!,
-    "base64url",
-  );
-  const checkpointKey = ed25519Signer(seedBytes);
+  const seed = seedDeps(await createPool(database.section, "app", { max: 6 }), join(directory, "objects"));
+  const { pool } = seed;
+  const checkpointSeed = randomBytes(32);
   const appliance = crypto.randomUUID();
-  const exporter: ExporterDeps = {
-    pool,
-    keyring: seed.keyring,
-    objects: seed.objects,
-    signer,
-    trust: { appliance, ed25519: [checkpointKey.publicKey], cmsSha256: [signer.fingerprint] },
-    seal: (tenantId) => sealChain(pool, { tenantId, appliance, key: checkpointKey }),
-    clock: Date.now,
-  };
+  const exporter = await makeExporter(seed, { directory, appliance, checkpointSeed });
   let exports = 0;
   return {
     database,
     directory,
     seed,
     exporter,
-    appliance,
-    checkpointKey,
+    settings: {
+      section: database.section,
+      directory,
+      appliance,
+      checkpointSeed: checkpointSeed.toString("hex"),
+      master: seed.masterSecret.toString("hex"),
+    },
     path: (name) => join(directory, name),
     export(principal, request, target, options) {
-      const whole: BundleRequest = {
-        scope: everything,
-        sites: null,
-        kinds: null,
-        subjects: null,
-        withholdUnits: [],
-        withholdImages: false,
-        previous: [],
-        ...request,
-      };
+      const whole = { ...everythingRequest, ...request };
       const work = join(directory, "work", String(++exports));
       return exportBundle(exporter, { principal, request: whole, target, directory: work }, options);
     },
