@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Principal } from "../audit/index.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import { timestampFromMillis, timestampFromRfc3339 } from "../record/time.ts";
 import { type EventsDeps, eventDetail, searchEvents } from "./index.ts";
 
 const token = z.string().regex(/^[A-Za-z0-9._:@/+-]{1,128}$/);
@@ -47,9 +48,5 @@ export function eventRoutes(deps: EventsDeps): Route<Principal>[] {
   ];
 }
 
-/** The ledger's timestamp form of any RFC 3339 time; more than milliseconds are kept when it is UTC already. */
-function toMicroseconds(text: string): string {
-  const utc = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z$/.exec(text);
-  if (utc) return `${utc[1]}.${(utc[2] ?? "").padEnd(6, "0")}Z`;
-  return `${new Date(text).toISOString().slice(0, -1)}000Z`;
-}
+/** Microseconds are kept when it is UTC already. */
+const toMicroseconds = (text: string): string => timestampFromRfc3339(text) ?? timestampFromMillis(Date.parse(text));

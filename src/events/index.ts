@@ -1,0 +1,4 @@
+export { type EventDetail, type EventProof, eventDetail } from "./detail.ts";
+export type { EventPage, EventQuery } from "./page.ts";
+export { type EventsDeps, searchEvents } from "./search.ts";
+export type { EventSummary } from "./store.ts";

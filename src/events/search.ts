@@ -1,0 +1,57 @@
+import { type Principal, type TenantTx, withTenant } from "../audit/index.ts";
+import { type Keyring, subjectHash } from "../keys/index.ts";
+import type { Pool } from "../platform/db.ts";
+import { notFound } from "../platform/errors.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import type { EventPage, EventQuery } from "./page.ts";
+import { searchText } from "./search-text.ts";
+import { type EventSummary, type Range, selectByKind, selectBySites, selectBySubject, selectNewest } from "./store.ts";
+
+export type EventsDeps = { pool: Pool; keyring: Keyring };
+
+// Up to here each site's own index is asked; beyond, the tenant's index is read and filtered.
+const mostSitesMerged = 50;
+
+/** Searches what the principal may see; a site outside its own is not found. Paged by (received, event id): exact while events come in. */
+export async function searchEvents(deps: EventsDeps, principal: Principal, query: EventQuery): Promise<EventPage> {
+  const siteIds = sitesOf(principal, query);
+  const { limit, kind = null, text, subject } = query;
+  const range: Range = {
+    from: query.from ?? null,
+    to: query.to ?? null,
+    after: query.after === undefined ? null : decodeCursor(query.after),
+  };
+  return withTenant(deps.pool, principal, async (tx) => {
+    if (text !== undefined) return searchText(tx, { text, kind, siteIds, range, limit });
+    const hash = subject === undefined ? null : subjectHash(await deps.keyring.indexKey(tx), subject);
+    return toPage(await select(tx, { siteIds, kind, hash, range, limit }), limit);
+  });
+}
+
+type Wanted = {
+  siteIds: readonly string[] | null;
+  kind: string | null;
+  hash: Buffer | null;
+  range: Range;
+  limit: number;
+};
+
+async function select(tx: TenantTx, { siteIds, kind, hash, range, limit }: Wanted): Promise<EventSummary[]> {
+  if (hash) return selectBySubject(tx, hash, { siteIds, kind }, range, limit);
+  if (kind !== null && (siteIds === null || siteIds.length > 1)) return selectByKind(tx, kind, siteIds, range, limit);
+  if (siteIds !== null && siteIds.length <= mostSitesMerged) return selectBySites(tx, siteIds, kind, range, limit);
+  return selectNewest(tx, range, limit);
+}
+
+/** Null: every site. The database's row policy limits the sites too; this says so with an answer. */
+function sitesOf(principal: Principal, query: EventQuery): readonly string[] | null {
+  if (query.siteIds === undefined) return principal.sites === "all" ? null : principal.sites;
+  const foreign = query.siteIds.find((siteId) => principal.sites !== "all" && !principal.sites.includes(siteId));
+  if (foreign !== undefined) throw notFound(`site ${foreign}`);
+  return [...new Set(query.siteIds)];
+}
+
+function toPage(events: EventSummary[], limit: number): EventPage {
+  const last = events.at(-1);
+  return { events, next: last && events.length === limit ? encodeCursor(last) : null };
+}

@@ -1,0 +1,166 @@
+import type { TenantTx } from "../audit/index.ts";
+import type { Timestamp } from "../record/time.ts";
+import type { Cursor } from "./cursor.ts";
+
+export type EventSummary = {
+  eventId: string;
+  siteId: string;
+  received: Timestamp;
+  occurred: Timestamp;
+  kind: string;
+  source: { type: "device" | "api-key"; id: string };
+  /** From a listener without certificates. */
+  bestEffort: boolean;
+  /** How many images the event declares. */
+  images: number;
+  /** JSON text, to the byte as it came. */
+  body: string;
+};
+
+/** `from` and `to`: half-open, of `received`. `after`: the last event of the page before. */
+export type Range = { from: Timestamp | null; to: Timestamp | null; after: Cursor | null };
+
+const COLUMNS = `e.event_id as "eventId", e.site_id as "siteId", ledger.timestamp_text(e.received) as received,
+  ledger.timestamp_text(e.occurred) as occurred, e.kind, json_build_object('type', e.source_type, 'id', e.source_id) as source,
+  e.best_effort as "bestEffort", octet_length(e.image_units) / 32 as images, e.body`;
+
+// Constants instead of nulls, so that each bound is one comparison that the index and the pruning of partitions understand.
+const BEGINNING = "0001-01-01T00:00:00.000000Z";
+const END = "9999-12-31T23:59:59.999999Z";
+const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+function bounds({ from, to, after }: Range): string[] {
+  return [from ?? BEGINNING, to ?? END, after?.received ?? END, after?.eventId ?? LAST_ID];
+}
+
+/** Newest first, of all sites that the principal may see. */
+export async function selectNewest(tx: TenantTx, range: Range, limit: number): Promise<EventSummary[]> {
+  const { rows } = await tx.query<EventSummary>(
+    `select ${COLUMNS}
+       from events e
+      where e.tenant_id = (select app.tenant())
+        and e.received >= $1::timestamptz and e.received < $2::timestamptz
+        and e.received <= $3::timestamptz and (e.received, e.event_id) < ($3::timestamptz, $4::uuid)
+      order by e.received desc, e.event_id desc
+      limit $5::int`,
+    [...bounds(range), limit],
+  );
+  return rows;
+}
+
+/** Newest first, of the named sites: each site's own index, merged. */
+export async function selectBySites(
+  tx: TenantTx,
+  siteIds: readonly string[],
+  kind: string | null,
+  range: Range,
+  limit: number,
+): Promise<EventSummary[]> {
+  const { rows } = await tx.query<EventSummary>(
+    `select ${COLUMNS}
+       from unnest($6::uuid[]) s(site_id)
+      cross join lateral (
+        select *
+          from events e
+         where e.tenant_id = (select app.tenant()) and e.site_id = s.site_id
+           and e.received >= $1::timestamptz and e.received < $2::timestamptz
+           and e.received <= $3::timestamptz and (e.received, e.event_id) < ($3::timestamptz, $4::uuid)
+           and ($7::text is null or e.kind = $7::text)
+         order by e.received desc, e.event_id desc
+         limit $5::int) e
+      order by e.received desc, e.event_id desc
+      limit $5::int`,
+    [...bounds(range), limit, siteIds, kind],
+  );
+  return rows;
+}
+
+export async function selectByKind(
+  tx: TenantTx,
+  kind: string,
+  siteIds: readonly string[] | null,
+  range: Range,
+  limit: number,
+): Promise<EventSummary[]> {
+  const { rows } = await tx.query<EventSummary>(
+    `select ${COLUMNS}
+       from events e
+      where e.tenant_id = (select app.tenant()) and e.kind = $6::text
+        and e.received >= $1::timestamptz and e.received < $2::timestamptz
+        and e.received <= $3::timestamptz and (e.received, e.event_id) < ($3::timestamptz, $4::uuid)
+        and ($7::uuid[] is null or e.site_id = any($7::uuid[]))
+      order by e.received desc, e.event_id desc
+      limit $5::int`,
+    [...bounds(range), limit, kind, siteIds],
+  );
+  return rows;
+}
+
+/** `subject`: the HMAC under the tenant's index key. */
+export async function selectBySubject(
+  tx: TenantTx,
+  subject: Buffer,
+  filter: { siteIds: readonly string[] | null; kind: string | null },
+  range: Range,
+  limit: number,
+): Promise<EventSummary[]> {
+  const { rows } = await tx.query<EventSummary>(
+    `select ${COLUMNS}
+       from (select s.received, s.event_id
+               from event_subjects s
+              where s.tenant_id = (select app.tenant()) and s.subject = $6::bytea
+                and s.received >= $1::timestamptz and s.received < $2::timestamptz
+                and s.received <= $3::timestamptz and (s.received, s.event_id) < ($3::timestamptz, $4::uuid)
+                and ($7::uuid[] is null or s.site_id = any($7::uuid[]))
+              order by s.received desc, s.event_id desc
+             offset 0) s
+      cross join lateral (
+        select * from events e
+         where e.tenant_id = (select app.tenant()) and e.received = s.received and e.event_id = s.event_id
+           and ($8::text is null or e.kind = $8::text)
+         limit 1) e
+      limit $5::int`,
+    [...bounds(range), limit, subject, filter.siteIds, filter.kind],
+  );
+  return rows;
+}
+
+/** Within one window, newest first; every body in it is read. */
+export async function selectByText(
+  tx: TenantTx,
+  words: string,
+  filter: { siteIds: readonly string[] | null; kind: string | null },
+  window: { from: Timestamp; after: Cursor },
+  limit: number,
+): Promise<EventSummary[]> {
+  const { rows } = await tx.query<EventSummary>(
+    `select ${COLUMNS}
+       from events e
+      where e.tenant_id = (select app.tenant())
+        and e.received >= $1::timestamptz and e.received <= $2::timestamptz
+        and (e.received, e.event_id) < ($2::timestamptz, $3::uuid)
+        and ($5::uuid[] is null or e.site_id = any($5::uuid[]))
+        and ($6::text is null or e.kind = $6::text)
+        and position(lower($7::text) in lower(e.body)) > 0
+      order by e.received desc, e.event_id desc
+      limit $4::int`,
+    [window.from, window.after.received, window.after.eventId, limit, filter.siteIds, filter.kind, words],
+  );
+  return rows;
+}
+
+/** Midnight of the oldest day that may hold events of these sites; null when there is none. */
+export async function selectOldestDay(tx: TenantTx, siteIds: readonly string[] | null): Promise<Timestamp | null> {
+  const { rows } = await tx.query<{ oldest: Timestamp | null }>(
+    `select to_char(min(d.day), 'YYYY-MM-DD') || 'T00:00:00.000000Z' as oldest
+       from site_days d
+      where d.tenant_id = (select app.tenant()) and not d.events_erased and ($1::uuid[] is null or d.site_id = any($1::uuid[]))`,
+    [siteIds],
+  );
+  return rows[0]?.oldest ?? null;
+}
+
+export async function selectNow(tx: TenantTx): Promise<Timestamp> {
+  const { rows } = await tx.query<{ now: Timestamp }>("select ledger.timestamp_text(clock_timestamp()) as now");
+  return rows[0]!.now;
+}
