@@ -1,6 +1,6 @@
 import { compareAscii, fromBase64, fromHex, toBase64, toHex } from "./bytes.ts";
 import { imageIndex } from "./event.ts";
-import { decodeJsonBytes, JsonReader } from "./json.ts";
+import { JsonReader } from "./json-reader.ts";
 import { FormatError, isHash, isToken, isUuid, parseNumber, requireToken, requireUuid, shown } from "./text.ts";
 import { saltBytes } from "./unit.ts";
 
@@ -43,8 +43,8 @@ function readContent64(text: string): Uint8Array {
   }
 }
 
-function readOpening(line: Uint8Array, place: "seq" | "event"): Draft {
-  const reader = new JsonReader(decodeJsonBytes(line), { integersOnly: true, allowNul: true });
+function readOpening(line: string, place: "seq" | "event"): Draft {
+  const reader = new JsonReader(line, { integersOnly: true, allowNul: true });
   const draft: Draft = {};
   reader.object((key) => {
     if (key === "seq" && place === "seq") draft.seq = reader.count();
@@ -64,12 +64,12 @@ function readOpening(line: Uint8Array, place: "seq" | "event"): Draft {
 }
 
 /** Throws FormatError. `line` without its LF. */
-export function parseRowOpening(line: Uint8Array): RowOpening {
+export function parseRowOpening(line: string): RowOpening {
   return readOpening(line, "seq") as RowOpening;
 }
 
 /** Throws FormatError. `line` without its LF. */
-export function parseEventOpening(line: Uint8Array): EventOpening {
+export function parseEventOpening(line: string): EventOpening {
   return readOpening(line, "event") as EventOpening;
 }
 
@@ -81,8 +81,8 @@ export function leavesLine(entry: Leaves): string {
 }
 
 /** Throws FormatError. */
-export function parseLeaves(line: Uint8Array): Leaves {
-  const reader = new JsonReader(decodeJsonBytes(line), { integersOnly: true });
+export function parseLeaves(line: string): Leaves {
+  const reader = new JsonReader(line, { integersOnly: true });
   const draft: Partial<Leaves> = {};
   reader.object((key) => {
     if (key === "seq") draft.seq = reader.count();

@@ -1,0 +1,10 @@
+export type { AgeSecrets } from "./age.ts";
+export { readIdentitiesInput, readPreviousInput, readTrustInput } from "./inputs.ts";
+export { main as verifierMain } from "./node-main.ts";
+export { isEncryptedPath, type OpenBundle, openBundlePath } from "./node-source.ts";
+export { verdictText } from "./print.ts";
+export { CannotRun, CheckFailure, type CheckNumber, type CheckResult, type CheckState, checkTitles } from "./report.ts";
+export type { Progress, VerifyOptions } from "./run.ts";
+export type { BundleSource, RandomAccess } from "./source.ts";
+export { unopened, type Verdict, verifyBundle } from "./verify.ts";
+export { openZip } from "./zip.ts";

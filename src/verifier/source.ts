@@ -1,0 +1,35 @@
+import type { Chunks } from "./lines.ts";
+
+/** Bytes at random places: a file on disk, a Blob in a browser, or what age decrypts. */
+export type RandomAccess = {
+  size: number;
+  /** exactly `length` bytes; the caller stays within size */
+  read(from: number, length: number): Promise<Uint8Array>;
+};
+
+/** A bundle's files by name, however it came. */
+export type BundleSource = {
+  /** shown to people: the file's or folder's name */
+  label: string;
+  container: "zip" | "directory";
+  encrypted: boolean;
+  names: string[];
+  sizeOf(name: string): number;
+  /** throws CheckFailure of check 1 when the container turns out broken */
+  open(name: string): Chunks;
+};
+
+const chunkBytes = 262_144;
+
+export async function* chunksOf(access: RandomAccess, from: number, length: number): Chunks {
+  for (let at = from; at < from + length; at += chunkBytes) {
+    yield await access.read(at, Math.min(chunkBytes, from + length - at));
+  }
+}
+
+export function blobAccess(blob: Blob): RandomAccess {
+  return {
+    size: blob.size,
+    read: async (from, length) => new Uint8Array(await blob.slice(from, from + length).arrayBuffer()),
+  };
+}
