@@ -109,6 +109,11 @@ export function asTx(client: pg.PoolClient): Tx {
   };
 }
 
+/** Resolves when the database answers. */
+export async function pingDatabase(pool: Pool): Promise<void> {
+  await pool.query("select 1");
+}
+
 /** SQLSTATE of a database error, or undefined. */
 export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;

@@ -1,0 +1,53 @@
+import { apiRoutes } from "../http/api-routes.ts";
+import { createLimiter } from "../http/limits.ts";
+import { startHttp } from "../http/start.ts";
+import { createApiKeyVerifier } from "../identity/index.ts";
+import type { ImageDeps } from "../ingest/index.ts";
+import { readSecret } from "../platform/config.ts";
+import { pingDatabase } from "../platform/db.ts";
+import { createRedis } from "../platform/redis.ts";
+import { runService, stopInReverse } from "./boot.ts";
+import { openBase, openDevicePlane } from "./parts.ts";
+
+await runService("app", async (config, log, signal) => {
+  const base = await openBase(config, log, signal);
+  const { pool } = base;
+  const redis = await createRedis(config.redis, (error) =>
+    log.debug({ err: error }, "redis is away: limits are counted here"),
+  );
+  const limiter = createLimiter(config.limits, redis);
+  const pepper = await readSecret(config.apiKeys.pepperFile, "apiKeys.pepperFile");
+  const plane = await openDevicePlane(config, pool);
+  const images: ImageDeps = { ...base, minFreeBytes: config.ingest.minFreeBytes };
+  const stopping = new AbortController();
+  const http = await startHttp({
+    config,
+    apiKeys: createApiKeyVerifier({ pool, pepper }),
+    api: {
+      routes: apiRoutes({ config, ...base, log, images, devices: plane, pepper, signal: stopping.signal }),
+      limiter,
+      log,
+      trustedProxies: config.http.trustedProxies,
+      ready: () => pingDatabase(pool),
+    },
+    device: {
+      pool,
+      enrol: { pool, ca: plane.ca },
+      images,
+      limiter,
+      log,
+      caPem: plane.caPem,
+      deviceCaPem: plane.deviceCaPem,
+      mqtt: config.mqtt.advertised ?? { host: config.mqtt.host, port: config.mqtt.port },
+    },
+  });
+  return stopInReverse(
+    [
+      { stop: () => pool.end() },
+      { stop: async () => redis.disconnect() },
+      { stop: async () => stopping.abort() },
+      http,
+    ],
+    log,
+  );
+});

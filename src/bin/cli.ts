@@ -1,0 +1,25 @@
+import { Command } from "commander";
+import { z } from "zod";
+import { apiKeyCommand } from "../cli/api-key.ts";
+import { initCommand } from "../cli/init.ts";
+import { migrateCommand } from "../cli/migrate.ts";
+import { tenantCommand } from "../cli/tenant.ts";
+import { describeError } from "../platform/errors.ts";
+import { configPath } from "./boot.ts";
+
+const program = new Command("ledgerstone")
+  .description("keeps site data exactly as long as policy says, and proves it")
+  .option("--config <file>", "configuration file; LEDGERSTONE_CONFIG otherwise")
+  .showHelpAfterError();
+const path = (): string => program.opts<{ config?: string }>().config ?? configPath();
+
+program.addCommand(initCommand());
+program.addCommand(migrateCommand(path));
+program.addCommand(tenantCommand(path));
+program.addCommand(apiKeyCommand(path));
+
+program.parseAsync().catch((error: unknown) => {
+  const text = error instanceof z.ZodError ? z.prettifyError(error) : describeError(error);
+  process.stderr.write(`ledgerstone: ${text}\n`);
+  process.exitCode = (error as { code?: string }).code === "config" ? 78 : 1;
+});

@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { checkChains, loadSigner, type SealDeps } from "../audit/index.ts";
+import type { RevokeDeps } from "../devices/index.ts";
+import { loadBrokerAccess, readSigningCa } from "../devices/index.ts";
+import { checkMasterKey, createKeyring, type Keyring, loadMasterKey } from "../keys/index.ts";
+import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
+import { systemClock } from "../platform/clock.ts";
+import { type Config, readSecret } from "../platform/config.ts";
+import { createPool, type Pool } from "../platform/db.ts";
+import type { Logger } from "../platform/logger.ts";
+import { awaitSchema } from "../platform/migrate.ts";
+
+/** What app and worker both stand on. */
+export interface Base {
+  pool: Pool;
+  keyring: Keyring;
+  objects: ObjectStore;
+  seal: SealDeps;
+}
+
+/**
+ * Opens the database, waits for its schema, and refuses to go on with a wrong master key or a chain that is not the witnessed one.
+ */
+export async function openBase(config: Config, log: Logger, signal: AbortSignal): Promise<Base> {
+  const pool = await createPool(config.postgres, "app", {
+    onError: (error) => log.warn({ err: error }, "a database connection was lost"),
+  });
+  await awaitSchema(pool, log, signal);
+  const master = await loadMasterKey(config.keys.masterKeyFile);
+  await checkMasterKey(pool, master);
+  const signer = await loadSigner(config.keys.signingKeyFile);
+  const { id: appliance } = config.appliance;
+  const witnessDirectories = config.witness.directories;
+  const { tenants } = await checkChains({ pool, appliance, publicKeys: [signer.publicKey], witnessDirectories });
+  log.info({ tenants }, "the chains are those that were witnessed");
+  const hmacKey = config.keys.hmacKeyFile
+    ? Buffer.from(await readSecret(config.keys.hmacKeyFile, "keys.hmacKeyFile"), "hex")
+    : undefined;
+  return {
+    pool,
+    keyring: createKeyring(master),
+    objects: createDirectoryStore(config.objects.directory),
+    seal: {
+      pool,
+      log,
+      clock: systemClock,
+      appliance,
+      signers: [signer],
+      witnessDirectories,
+      ...(hmacKey && { hmacKey }),
+    },
+  };
+}
+
+/** What revoking, enrolment and the session watch need of certificates and broker. */
+export async function openDevicePlane(
+  config: Config,
+  pool: Pool,
+): Promise<RevokeDeps & { caPem: string; deviceCaPem: string }> {
+  const { pki, mqtt } = config;
+  const [caPem, deviceCaPem, deviceCaKey] = await Promise.all(
+    [pki.caFile, pki.deviceCaCertFile, pki.deviceCaKeyFile].map((file) => readFile(file, "utf8")),
+  );
+  return {
+    pool,
+    caPem: caPem!,
+    deviceCaPem: deviceCaPem!,
+    ca: await readSigningCa(deviceCaPem!, deviceCaKey!),
+    crlFile: pki.crlFile,
+    broker: await loadBrokerAccess(mqtt),
+    ...(mqtt.broker && { brokerPidFile: mqtt.broker.pidFile }),
+    ...(mqtt.plain && { passwordFile: mqtt.plain.passwordFile }),
+  };
+}

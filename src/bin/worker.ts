@@ -1,0 +1,91 @@
+import { proveRow, sealChain, startSealer, systemPrincipal, withTenant } from "../audit/index.ts";
+import { mayStay, type RevokeDeps, watchSessions, writeCrl, writePasswordFile } from "../devices/index.ts";
+import { startIngest } from "../ingest/index.ts";
+import { jobHandlers, jobRounds, startJobs } from "../jobs/index.ts";
+import type { Config } from "../platform/config.ts";
+import { createPool, type Pool } from "../platform/db.ts";
+import { describeError } from "../platform/errors.ts";
+import type { Logger } from "../platform/logger.ts";
+import { makePartitions, type RetentionDeps } from "../retention/index.ts";
+import { type Running, runService, stopInReverse } from "./boot.ts";
+import { type Base, openBase, openDevicePlane } from "./parts.ts";
+
+await runService("worker", async (config, log, signal) => {
+  const base = await openBase(config, log, signal);
+  const executor = await createPool(config.postgres, "executor", {
+    max: 6,
+    onError: (error) => log.warn({ err: error }, "a database connection was lost"),
+  });
+  const retention = retentionDeps(config, log, base, executor);
+  await makePartitions(retention);
+  const devices = await openDevicePlane(config, base.pool);
+  const parts: Running[] = [
+    { stop: () => base.pool.end() },
+    { stop: () => executor.end() },
+    await startSealer({ ...base.seal, seconds: config.seal.seconds }),
+    await startBrokerCare(config, log, devices),
+    await startJobs({
+      redis: config.redis,
+      pool: executor,
+      log,
+      handlers: jobHandlers({ retention }),
+      rounds: jobRounds({ retention }),
+      reconcileSeconds: config.retention.reconcileSeconds,
+    }),
+    await startIngest({ config, pool: base.pool, keyring: base.keyring, log }),
+  ];
+  return stopInReverse(parts, log);
+});
+
+function retentionDeps(config: Config, log: Logger, base: Base, executor: Pool): RetentionDeps {
+  return {
+    app: base.pool,
+    executor,
+    objects: base.objects,
+    journal: config.journal,
+    partitionDaysAhead: config.retention.partitionDaysAhead,
+    async proveRow(tenantId, seq) {
+      await sealChain(base.seal, tenantId);
+      return withTenant(base.pool, systemPrincipal(tenantId, "retention", "cron"), async (tx) => {
+        const proof = await proveRow(tx, seq);
+        return { checkpoint: proof.checkpoint, path: proof.path };
+      }).catch((error: { code?: string }) => {
+        if (error.code === "not-sealed") return undefined;
+        throw error;
+      });
+    },
+    log,
+  };
+}
+
+const CARE_MS = 12 * 3_600_000;
+
+/**
+ * Keeps the broker's files fresh and its sessions honest. A CRL past its nextUpdate refuses every device, so it is renewed at start
+ * and twice a day.
+ */
+async function startBrokerCare(config: Config, log: Logger, devices: RevokeDeps): Promise<Running> {
+  const renew = async (): Promise<void> => {
+    await writeCrl(devices).catch((error: unknown) =>
+      log.error({ reason: describeError(error) }, "the revocation list was not renewed"),
+    );
+    if (devices.passwordFile) {
+      await writePasswordFile({ ...devices, passwordFile: devices.passwordFile }).catch((error: unknown) =>
+        log.error({ reason: describeError(error) }, "the broker's passwords were not written"),
+      );
+    }
+  };
+  await renew();
+  const timer = setInterval(renew, CARE_MS);
+  const watch = await watchSessions({
+    broker: devices.broker,
+    log,
+    allow: (client) => mayStay(devices.pool, client, config.mqtt.plain?.port),
+  });
+  return {
+    async stop() {
+      clearInterval(timer);
+      await watch.stop();
+    },
+  };
+}

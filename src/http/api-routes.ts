@@ -1,0 +1,48 @@
+import type { Principal, TenantTx } from "../audit/index.ts";
+import { type DeviceRouteDeps, deviceRoutes } from "../devices/routes.ts";
+import { eventRoutes } from "../events/routes.ts";
+import { identityRoutes } from "../identity/routes.ts";
+import { createRecorder, type ImageDeps } from "../ingest/index.ts";
+import { ingestRoutes } from "../ingest/routes.ts";
+import type { Keyring } from "../keys/index.ts";
+import type { Config } from "../platform/config.ts";
+import type { Pool } from "../platform/db.ts";
+import type { Logger } from "../platform/logger.ts";
+import type { Route } from "../platform/route.ts";
+import { setPolicy } from "../retention/index.ts";
+import { retentionRoutes } from "../retention/routes.ts";
+import { siteRoutes } from "../sites/routes.ts";
+import { taskRoutes } from "../tasks/routes.ts";
+import { tenantRoutes } from "../tenants/routes.ts";
+
+export type ApiRouteDeps = {
+  config: Pick<Config, "ingest">;
+  pool: Pool;
+  keyring: Keyring;
+  images: ImageDeps;
+  devices: DeviceRouteDeps;
+  pepper: string;
+  log: Logger;
+  /** Aborts when the process stops. */
+  signal: AbortSignal;
+};
+
+/** Every route of the API. */
+export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
+  const { config, pool, keyring, log, images, signal } = deps;
+  const { minFreeBytes, maxMessageBytes } = config.ingest;
+  const recorder = createRecorder({ pool, keyring, log, limits: config.ingest, mostAttempts: 5, signal });
+  const diskFull = async (): Promise<boolean> => (await images.objects.freeBytes()) < minFreeBytes;
+  const firstPolicy = (tx: TenantTx, siteId: string, policy: { imageDays: number; eventDays: number }) =>
+    setPolicy(tx, siteId, policy);
+  return [
+    ...tenantRoutes({ pool }),
+    ...siteRoutes({ pool, firstPolicy }),
+    ...deviceRoutes(deps.devices),
+    ...eventRoutes({ pool, keyring }),
+    ...ingestRoutes({ pool, recorder, maxMessageBytes, diskFull, images }),
+    ...retentionRoutes({ pool, keyring }),
+    ...taskRoutes({ pool }),
+    ...identityRoutes({ pool, pepper: deps.pepper }),
+  ];
+}
