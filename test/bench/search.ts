@@ -41,12 +41,18 @@ async function fill(): Promise<void> {
   try {
     await client.query("set synchronous_commit = off; set maintenance_work_mem = '512MB'; set timezone = 'UTC'");
     await client.query("select app.make_partitions(current_date - $1::int, current_date + 1)", [days]);
-    await client.query("insert into sites (tenant_id, site_id, name) select $1, s, 'Site' from unnest($2::uuid[]) s", [tenants[0], siteIds]);
+    await client.query("insert into sites (tenant_id, site_id, name) select $1, s, 'Site' from unnest($2::uuid[]) s", [
+      tenants[0],
+      siteIds,
+    ]);
     const indexKey = await withTenant(pool, systemPrincipal(tenants[0]!, "bench", "cli"), (tx) => keyring.indexKey(tx));
     await client.query("create temporary table subject_pool (n int primary key, hash bytea)");
     for (let from = 0; from < subjects; from += 20_000) {
       const hashes = Array.from({ length: 20_000 }, (_, n) => subjectHash(indexKey, `plate:P${from + n}`));
-      await client.query("insert into subject_pool select $1 + ord - 1, h from unnest($2::bytea[]) with ordinality t(h, ord)", [from, hashes]);
+      await client.query(
+        "insert into subject_pool select $1 + ord - 1, h from unnest($2::bytea[]) with ordinality t(h, ord)",
+        [from, hashes],
+      );
     }
     for (let day = days; day >= 1; day--) {
       await fillDay(client, day, Math.ceil(total / days));
@@ -85,8 +91,14 @@ async function fillDay(client: pg.PoolClient, ago: number, events: number): Prom
        from fresh f join subject_pool p on p.n = ('x' || substr(f.h, 24, 7))::bit(28)::int % ${subjects} where f.n % 11 <> 0 and f.n % 3 = 0`,
     [tenants[0]],
   );
-  await client.query("insert into event_keys (tenant_id, event_id, source_id, received) select $1, event_id, site_id, received from fresh where n % 5000 = 1", [tenants[0]]);
-  await client.query("insert into site_days (tenant_id, site_id, day, events) select $1, site_id, current_date - $2::int, count(*) from fresh group by site_id", [tenants[0], ago]);
+  await client.query(
+    "insert into event_keys (tenant_id, event_id, source_id, received) select $1, event_id, site_id, received from fresh where n % 5000 = 1",
+    [tenants[0]],
+  );
+  await client.query(
+    "insert into site_days (tenant_id, site_id, day, events) select $1, site_id, current_date - $2::int, count(*) from fresh group by site_id",
+    [tenants[0], ago],
+  );
   await client.query("commit");
 }
 
@@ -105,14 +117,24 @@ async function measure(): Promise<void> {
       return searchEvents(deps, owner, { siteIds: [pick(siteIds)], from, to: hour(from), limit });
     },
     "site before a time": () => searchEvents(deps, owner, { siteIds: [pick(siteIds)], to: at(), limit }),
-    "kind, all sites": () => searchEvents(deps, owner, { kind: `kind.${Math.floor(Math.random() * kinds)}`, to: at(), limit }),
-    "kind at a site": () => searchEvents(deps, owner, { kind: `kind.${Math.floor(Math.random() * kinds)}`, siteIds: [pick(siteIds)], to: at(), limit }),
-    "kind, my three sites": () => searchEvents(deps, clerk, { kind: `kind.${Math.floor(Math.random() * kinds)}`, limit }),
+    "kind, all sites": () =>
+      searchEvents(deps, owner, { kind: `kind.${Math.floor(Math.random() * kinds)}`, to: at(), limit }),
+    "kind at a site": () =>
+      searchEvents(deps, owner, {
+        kind: `kind.${Math.floor(Math.random() * kinds)}`,
+        siteIds: [pick(siteIds)],
+        to: at(),
+        limit,
+      }),
+    "kind, my three sites": () =>
+      searchEvents(deps, clerk, { kind: `kind.${Math.floor(Math.random() * kinds)}`, limit }),
     subject: () => searchEvents(deps, owner, { subject: `plate:p ${Math.floor(Math.random() * subjects)}`, limit }),
-    "subject, my three sites": () => searchEvents(deps, clerk, { subject: `plate:p ${Math.floor(Math.random() * subjects)}`, limit }),
+    "subject, my three sites": () =>
+      searchEvents(deps, clerk, { subject: `plate:p ${Math.floor(Math.random() * subjects)}`, limit }),
     "tenth page": async () => {
       let after: string | undefined;
-      for (let page = 0; page < 9; page++) after = (await searchEvents(deps, owner, { siteIds: [siteIds[0]!], after, limit })).next ?? undefined;
+      for (let page = 0; page < 9; page++)
+        after = (await searchEvents(deps, owner, { siteIds: [siteIds[0]!], after, limit })).next ?? undefined;
       return timed(() => searchEvents(deps, owner, { siteIds: [siteIds[0]!], after, limit }));
     },
     "text, 2 s of looking": () => searchEvents(deps, owner, { text: "no such words", limit }),
@@ -127,7 +149,8 @@ async function measure(): Promise<void> {
       times.push(typeof inner === "number" ? inner : performance.now() - began);
     }
     const sorted = times.sort((a, b) => a - b);
-    const rank = (share: number): string => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.toFixed(1).padStart(8);
+    const rank = (share: number): string =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.toFixed(1).padStart(8);
     console.log(`${name.padEnd(28)} p50 ${rank(0.5)}  p95 ${rank(0.95)}  max ${rank(1)}`);
   }
   void eventDetail;
