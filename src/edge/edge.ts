@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { Agent } from "node:https";
 import { z } from "zod";
-import { timestampText } from "../platform/clock.ts";
+import { type Clock, systemClock, timestampText } from "../platform/clock.ts";
 import type { Logger } from "../platform/logger.ts";
 import { type Link, pause, startConnection } from "./connection.ts";
 import { renewIfDue } from "./enrol.ts";
@@ -9,7 +9,7 @@ import { clientAgent, outboxDir, readIdentity, readSettings } from "./identity.t
 import type { NewEvent } from "./new-event.ts";
 import { Outbox, type OutboxOptions } from "./outbox.ts";
 import type { BoxState, Loss } from "./outbox-rows.ts";
-import { type SenderOptions, startSender } from "./sender.ts";
+import { Sender, type SenderOptions } from "./sender.ts";
 import { startUploads } from "./uploads.ts";
 
 export const edgeVersion = "0.1.0";
@@ -38,55 +38,33 @@ const renewalCheckMs = 3_600_000;
 
 // The reference edge appliance: takes events whether or not there is a line, and sends them when there is one.
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
-  const { dir, log, statusMs = 30_000 } = options;
+  const { dir, log } = options;
   const { device } = await readSettings(dir);
-  const clock = options.outbox?.clock ?? Date.now;
+  const clock = options.outbox?.clock ?? systemClock;
   const outbox = new Outbox(outboxDir(dir), options.outbox);
   if (outbox.setAside) log.error({ file: outbox.setAside }, "the outbox was damaged: set aside, a new one begun");
   const plane = makePlane(dir);
-  let link: Link | null = null;
-  let clockSkewMs: number | null = null;
-
+  const skew = watchClock(clock, log);
   const uploads = startUploads({ outbox, plane: plane.get, log, ...options.backoff });
-  const sender = startSender({
-    outbox,
-    device,
-    log,
-    ...options.sender,
-    onTickets: uploads.wake,
-    onServerTime(serverMs) {
-      const skew = clock() - serverMs;
-      if (Math.abs(skew) > sanityMs && Math.abs(skew - (clockSkewMs ?? 0)) > sanityMs) {
-        log.error({ skewMs: skew }, "the clock differs from the appliance's: events will be refused until it is set");
-      }
-      clockSkewMs = skew;
-    },
-  });
-  const sendStatus = () => {
-    const { incarnation, pending, heldBytes } = outbox.state();
-    const status = { outbox: incarnation, pending, pendingBytes: heldBytes, clock: timestampText(clock()) };
-    link?.publish(`v1/${device}/up/status`, JSON.stringify({ ...status, version: edgeVersion }), 0).catch(() => {});
-  };
-  const hear = (topic: string, payload: Buffer) => {
-    if (topic === `v1/${device}/down/receipts`) sender.receipt(payload);
-    else if (commandSchema.parse(JSON.parse(payload.toString("utf8"))).command === "ping") sendStatus();
-  };
+  const parts = { outbox, device, log, onTickets: uploads.wake, onServerTime: skew.take };
+  const sender = new Sender({ ...options.sender, ...parts });
+  const status = reportStatus(outbox, device, clock, options.statusMs ?? 30_000);
   const connection = startConnection({
     settings: async () => ({ settings: await readSettings(dir), identity: await readIdentity(dir) }),
-    onLink(newLink) {
-      link = newLink;
+    onLink(link) {
       log.info({ device }, "connected to the broker");
-      sendStatus();
-      sender.link(newLink);
+      status.link(link);
+      sender.link(link);
     },
     onUnlink() {
-      link = null;
       log.info({ device }, "the connection to the broker ended");
+      status.link(null);
       sender.unlink();
     },
     onMessage(topic, payload) {
       try {
-        hear(topic, payload);
+        if (topic === `v1/${device}/down/receipts`) sender.receipt(payload);
+        else if (commandSchema.parse(JSON.parse(payload.toString("utf8"))).command === "ping") status.send();
       } catch (error) {
         log.error(
           { topic, reason: error instanceof Error ? error.message : String(error) },
@@ -97,21 +75,59 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     log,
     ...options.backoff,
   });
-  const status = setInterval(sendStatus, statusMs);
   const renewal = keepRenewing(dir, clock, log, () => connection.drop());
 
   return {
     device,
     append: (event) => outbox.append(event),
-    stats: () => ({ ...outbox.state(), openImages: outbox.openImages(), connected: link !== null, clockSkewMs }),
+    stats: () => ({
+      ...outbox.state(),
+      openImages: outbox.openImages(),
+      connected: status.isLinked(),
+      clockSkewMs: skew.ms(),
+    }),
     losses: (limit) => outbox.losses(limit),
     drop: connection.drop,
     async stop() {
-      clearInterval(status);
+      status.stop();
       sender.stop();
       await Promise.all([connection.stop(), uploads.stop(), renewal.stop()]);
       plane.destroy();
       outbox.close();
+    },
+  };
+}
+
+function reportStatus(outbox: Outbox, device: string, clock: Clock, everyMs: number) {
+  let link: Link | null = null;
+  const send = () => {
+    const { incarnation, pending, heldBytes } = outbox.state();
+    const status = { outbox: incarnation, pending, pendingBytes: heldBytes, clock: timestampText(clock()) };
+    link?.publish(`v1/${device}/up/status`, JSON.stringify({ ...status, version: edgeVersion }), 0).catch(() => {});
+  };
+  const timer = setInterval(send, everyMs);
+  return {
+    send,
+    isLinked: () => link !== null,
+    link(newLink: Link | null) {
+      link = newLink;
+      if (link) send();
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+// The appliance's clock comes with each receipt.
+function watchClock(clock: Clock, log: Logger) {
+  let skewMs: number | null = null;
+  return {
+    ms: () => skewMs,
+    take(serverMs: number) {
+      const found = clock() - serverMs;
+      if (Math.abs(found) > sanityMs && Math.abs(found - (skewMs ?? 0)) > sanityMs) {
+        log.error({ skewMs: found }, "the clock differs from the appliance's: events will be refused until it is set");
+      }
+      skewMs = found;
     },
   };
 }

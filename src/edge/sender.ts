@@ -14,154 +14,152 @@ export type SenderOptions = {
   onTickets?(): void;
   onServerTime?(serverMs: number): void;
 };
-export type Sender = {
-  link(link: Link): void;
-  unlink(): void;
-  receipt(payload: Buffer): void;
-  stop(): void;
-};
+type Wire = { seq: number; wire: string };
 
 const mostMessageBytes = 1_048_576;
 const packetOverhead = 256;
 const tickMs = 1_000;
+const refusedPauseMs = 5_000;
+const defaults = { batchSize: 200, windowEvents: 2_000, lingerMs: 100, resendMs: 30_000 };
 
-// Publishes what the outbox holds and forgets it only through receipts: the broker's PUBACK says no more than that
+// Publishes what the outbox holds and lets it forget only through receipts: the broker's PUBACK says no more than that
 // the broker has it in memory.
-export function startSender(options: SenderOptions): Sender {
-  const { outbox, device, log, batchSize = 200, windowEvents = 2_000, lingerMs = 100, resendMs = 30_000 } = options;
-  const topic = `v1/${device}/up/events`;
-  const sent = new Map<number, { at: number; acked: boolean }>();
-  let again: number[] = []; // seqs to send once more, before new ones
-  let cursor = 0; // every pending seq up to here was sent, is in `again`, or is too large for this link
-  let link: Link | null = null;
-  let publishing = 0;
-  let asks: string[] = [];
-  let lingering: NodeJS.Timeout | null = null;
-  let heldUntil = 0;
+export class Sender {
+  readonly #options: SenderOptions & typeof defaults;
+  readonly #topic: string;
+  readonly #sent = new Map<number, { at: number; acked: boolean }>(); // no receipt yet
+  #again: number[] = []; // seqs to send once more, before new ones
+  #cursor = 0; // every pending seq up to here was sent, is in #again, or is too large for this link
+  #asks: string[] = []; // stored events whose images lack tickets
+  #link: Link | null = null;
+  #publishing = 0; // without PUBACK
+  #heldUntil = 0;
+  #lingering: NodeJS.Timeout | null = null;
+  readonly #ticking: NodeJS.Timeout;
+  readonly #unlisten: () => void;
 
-  const nextBatch = (most: number): { seq: number; wire: string }[] => {
-    if (again.length > 0) {
-      const seqs = again.slice(0, most);
-      again = again.slice(most);
-      return outbox.pendingOf(seqs);
+  constructor(options: SenderOptions) {
+    this.#options = { ...defaults, ...options };
+    this.#topic = `v1/${options.device}/up/events`;
+    this.#ticking = setInterval(() => this.#tick(), tickMs);
+    this.#unlisten = options.outbox.onAppend(() => this.#linger());
+  }
+
+  link(link: Link): void {
+    this.#link = link;
+    this.#publishing = 0;
+    this.#heldUntil = 0;
+    this.#pump();
+  }
+
+  // What the broker acknowledged waits for its receipt; the rest goes out with the next link.
+  unlink(): void {
+    this.#link = null;
+    for (const [seq, { acked }] of this.#sent) {
+      if (acked) continue;
+      this.#sent.delete(seq);
+      this.#again.push(seq);
     }
-    return outbox.pendingAfter(cursor, most);
-  };
+  }
 
-  const pump = () => {
-    while (link && performance.now() >= heldUntil && publishing < link.receiveMaximum) {
-      const ask = asks.shift();
-      if (ask !== undefined) {
-        publish(link, [], ask);
-        continue;
-      }
-      const room = Math.min(batchSize, windowEvents - sent.size);
-      if (room <= 0) return;
-      const hadAgain = again.length > 0;
-      const batch = nextBatch(room);
-      if (batch.length === 0) {
-        if (hadAgain) continue;
-        return;
-      }
-      const { taken, left } = fill(batch, Math.min(mostMessageBytes, link.maximumPacketSize) - packetOverhead, log);
-      if (hadAgain) again = [...left, ...again];
-      else cursor = Math.max(cursor, (left[0] ?? batch.at(-1)!.seq + 1) - 1);
-      if (taken.length > 0)
-        publish(
-          link,
-          taken.map(({ seq }) => seq),
-          join(taken),
-        );
-    }
-  };
-
-  const publish = (on: Link, seqs: number[], payload: string) => {
-    const at = performance.now();
-    for (const seq of seqs) sent.set(seq, { at, acked: false });
-    publishing += 1;
-    on.publish(topic, payload, 1).then(
-      () => {
-        if (on !== link) return;
-        publishing -= 1;
-        for (const seq of seqs) {
-          const entry = sent.get(seq);
-          if (entry) entry.acked = true;
-        }
-        pump();
-      },
-      (error: Error) => {
-        if (on !== link) return;
-        publishing -= 1;
-        log.warn({ reason: error.message, events: seqs.length }, "the broker refused a publish");
-        // Refused, not lost: wait a little, the resend brings it again.
-        heldUntil = performance.now() + 5_000;
-      },
-    );
-  };
-
-  const tick = () => {
-    const overdue = performance.now() - resendMs;
-    for (const [seq, { at }] of sent) {
-      if (at > overdue) continue;
-      sent.delete(seq);
-      again.push(seq);
-    }
-    if (link && asks.length === 0) asks = outbox.takeAsks(50).map(({ wire }) => wire);
-    pump();
-  };
-  const ticking = setInterval(tick, tickMs);
-  const unlisten = outbox.onAppend(() => {
-    lingering ??= setTimeout(() => {
-      lingering = null;
-      pump();
-    }, lingerMs);
-  });
-
-  const receipt = (payload: Buffer) => {
-    const parsed = parseReceipt(payload);
-    options.onServerTime?.(Date.parse(parsed.at));
-    const { result, rejected } = outbox.applyReceipt(parsed);
+  receipt(payload: Buffer): void {
+    const { outbox, log, onServerTime, onTickets } = this.#options;
+    const receipt = parseReceipt(payload);
+    onServerTime?.(Date.parse(receipt.at));
+    const { result, rejected } = outbox.applyReceipt(receipt);
     for (const { reason } of rejected) log.warn({ reason }, "the appliance rejected an event");
     if (result === "other-incarnation") return;
     if (result !== "applied") {
       log.warn({ result }, "the outbox goes out again: one of the two sides was put back to an older state");
-      sent.clear();
-      again = [];
-      cursor = 0;
+      this.#sent.clear();
+      this.#again = [];
+      this.#cursor = 0;
     }
-    for (const seq of sent.keys()) if (covers(parsed, seq)) sent.delete(seq);
-    if (parsed.tickets.length > 0) options.onTickets?.();
-    pump();
-  };
+    for (const seq of this.#sent.keys()) if (covers(receipt, seq)) this.#sent.delete(seq);
+    if (receipt.tickets.length > 0) onTickets?.();
+    this.#pump();
+  }
 
-  return {
-    link(newLink) {
-      link = newLink;
-      publishing = 0;
-      heldUntil = 0;
-      pump();
-    },
-    // What the broker acknowledged waits for its receipt; the rest goes out with the next link.
-    unlink() {
-      link = null;
-      for (const [seq, { acked }] of sent) {
-        if (acked) continue;
-        sent.delete(seq);
-        again.push(seq);
+  stop(): void {
+    this.#link = null;
+    clearInterval(this.#ticking);
+    if (this.#lingering) clearTimeout(this.#lingering);
+    this.#unlisten();
+  }
+
+  #linger(): void {
+    this.#lingering ??= setTimeout(() => {
+      this.#lingering = null;
+      this.#pump();
+    }, this.#options.lingerMs);
+  }
+
+  #tick(): void {
+    const overdue = performance.now() - this.#options.resendMs;
+    for (const [seq, { at }] of this.#sent) {
+      if (at > overdue) continue;
+      this.#sent.delete(seq);
+      this.#again.push(seq);
+    }
+    if (this.#link && this.#asks.length === 0) this.#asks = this.#options.outbox.takeAsks(50).map(({ wire }) => wire);
+    this.#pump();
+  }
+
+  #pump(): void {
+    const { batchSize, windowEvents, log } = this.#options;
+    while (this.#link && performance.now() >= this.#heldUntil && this.#publishing < this.#link.receiveMaximum) {
+      const ask = this.#asks.shift();
+      if (ask !== undefined) {
+        this.#publish(this.#link, [], ask);
+        continue;
       }
-    },
-    receipt,
-    stop() {
-      link = null;
-      clearInterval(ticking);
-      if (lingering) clearTimeout(lingering);
-      unlisten();
-    },
-  };
+      const room = Math.min(batchSize, windowEvents - this.#sent.size);
+      if (room <= 0) return;
+      const resending = this.#again.length > 0;
+      const batch = this.#nextBatch(room);
+      if (batch.length === 0 && resending) continue;
+      if (batch.length === 0) return;
+      const { taken, left } = fillMessage(batch, Math.min(mostMessageBytes, this.#link.maximumPacketSize), log);
+      if (resending) this.#again = [...left, ...this.#again];
+      else this.#cursor = left[0] === undefined ? batch.at(-1)!.seq : left[0] - 1;
+      const seqs = taken.map(({ seq }) => seq);
+      if (taken.length > 0) this.#publish(this.#link, seqs, joinEvents(taken));
+    }
+  }
+
+  #nextBatch(most: number): Wire[] {
+    const { outbox } = this.#options;
+    if (this.#again.length === 0) return outbox.pendingAfter(this.#cursor, most);
+    const seqs = this.#again.slice(0, most);
+    this.#again = this.#again.slice(most);
+    return outbox.pendingOf(seqs);
+  }
+
+  async #publish(link: Link, seqs: number[], payload: string): Promise<void> {
+    const at = performance.now();
+    for (const seq of seqs) this.#sent.set(seq, { at, acked: false });
+    this.#publishing += 1;
+    try {
+      await link.publish(this.#topic, payload, 1);
+      if (link !== this.#link) return;
+      for (const seq of seqs) {
+        const entry = this.#sent.get(seq);
+        if (entry) entry.acked = true;
+      }
+    } catch (error) {
+      if (link !== this.#link) return;
+      // Refused, not lost: wait a little, the resend brings it again.
+      this.#options.log.warn({ reason: (error as Error).message, events: seqs.length }, "the broker refused a publish");
+      this.#heldUntil = performance.now() + refusedPauseMs;
+    }
+    this.#publishing -= 1;
+    this.#pump();
+  }
 }
 
-function fill(batch: { seq: number; wire: string }[], mostBytes: number, log: Logger) {
-  const taken: typeof batch = [];
+function fillMessage(batch: Wire[], packetBytes: number, log: Logger): { taken: Wire[]; left: number[] } {
+  const mostBytes = packetBytes - packetOverhead;
+  const taken: Wire[] = [];
   let bytes = 2;
   for (const [i, event] of batch.entries()) {
     const size = Buffer.byteLength(event.wire) + 1;
@@ -176,6 +174,6 @@ function fill(batch: { seq: number; wire: string }[], mostBytes: number, log: Lo
   return { taken, left: [] };
 }
 
-function join(events: { wire: string }[]): string {
+function joinEvents(events: Wire[]): string {
   return events.length === 1 ? events[0]!.wire : `[${events.map(({ wire }) => wire).join(",")}]`;
 }

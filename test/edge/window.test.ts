@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Link } from "../../src/edge/connection.ts";
-import { startSender } from "../../src/edge/sender.ts";
+import { Sender } from "../../src/edge/sender.ts";
 import { testBox } from "./box.ts";
 import { quiet } from "./peer.ts";
 
@@ -27,7 +27,7 @@ describe("edge sender and the broker's limits", () => {
   });
   afterEach(() => test.stop());
   const start = (batchSize: number) =>
-    startSender({ outbox: test.box, device: "d", log: quiet, batchSize, windowEvents: 1_000 });
+    new Sender({ outbox: test.box, device: "d", log: quiet, batchSize, windowEvents: 1_000 });
 
   it("has no more publishes unacknowledged than Receive Maximum", async () => {
     for (let i = 0; i < 20; i++) await test.box.append({ kind: "a", body: i });
