@@ -49,6 +49,13 @@ export async function uploadImage(
   await requireRoom(deps);
   const ref = refOf(principal, image);
   const upload = await deps.objects.openUpload(ref, uploadKeys(deps, principal, image.imageId));
+  // Asked again now that no other attempt is under way: a second file would be under a key that the row does not have.
+  const still = await findImage(deps, principal, request.imageId);
+  if (!still || still.stored) {
+    await upload.suspend();
+    await deps.objects.dropUpload(ref);
+    return still ? { ok: true, complete: true, length: image.bytes } : { ok: false, reason: "not-found" };
+  }
   if (upload.offset !== request.offset) {
     const offset = await upload.suspend();
     return { ok: false, reason: "offset", offset, length: image.bytes };
@@ -58,9 +65,11 @@ export async function uploadImage(
     return { ok: true, complete: false, offset: await upload.suspend(), length: image.bytes };
   }
   const { sha256, bytes, mediaType } = image;
-  const finished = await upload.finish({ sha256, bytes, mediaType });
-  if (!finished.ok) return { ok: false, reason: "mismatch", found: finished.found, expected: finished.expected };
-  return commitImage(deps, principal, image, upload.wrappedKey);
+  let result: UploadResult = { ok: false, reason: "not-found" };
+  const finished = await upload.finish({ sha256, bytes, mediaType }, async () => {
+    result = await commitImage(deps, principal, image, upload.wrappedKey);
+  });
+  return finished.ok ? result : { ok: false, reason: "mismatch", found: finished.found, expected: finished.expected };
 }
 
 /** Ends with the stream, at the first byte too many, or when the link breaks; what came is kept then. */

@@ -22,11 +22,12 @@ export type Upload = {
   /** Ends this attempt and keeps what came. Durable before it resolves; returns the offset to go on from. */
   suspend(): Promise<number>;
   /**
-   * When size, SHA-256 and magic bytes are as declared, moves the file to its place: durable before it resolves, and to be
-   * followed by the commit that stores `wrappedKey`. A crash between leaves a file without key, found as an orphan.
-   * Otherwise says what differs and drops everything.
+   * When size, SHA-256 and magic bytes are as declared, moves the file to its place, durably, and then runs `store`, which
+   * commits `wrappedKey`. A crash between leaves a file without key, found as an orphan. No other attempt at this image
+   * begins before `store` is done; who opens one asks then, again, whether the image is stored: a second file would be
+   * under another key. Otherwise says what differs and drops everything.
    */
-  finish(declared: Declared): Promise<Finished>;
+  finish(declared: Declared, store?: () => Promise<void>): Promise<Finished>;
 };
 
 export type Uploads = {
@@ -85,9 +86,8 @@ async function openUpload(directory: string, ref: ObjectRef, keys: UploadKeys, e
     last = result.catch(() => {});
     return result;
   };
-  const end = async () => {
+  const close = async () => {
     open = false;
-    ended();
     await file.close();
   };
   return {
@@ -97,22 +97,23 @@ async function openUpload(directory: string, ref: ObjectRef, keys: UploadKeys, e
     },
     append: (chunk) => inTurn(() => writer.append(chunk)),
     async suspend() {
-      await inTurn(() => writer.flush().finally(end)).catch((error) => {
+      await inTurn(() => writer.flush().finally(close).finally(ended)).catch((error) => {
         if (!(error instanceof AppError && error.code === "upload-ended")) throw error;
       });
       return writer.offset;
     },
-    finish: (declared) =>
+    finish: (declared, store) =>
       inTurn(async () => {
-        const result = await writer.seal(declared).finally(end);
+        const result = await writer.seal(declared).finally(close);
         if (result.ok) {
           await moveFile(partial, join(directory, path));
           await unlink(keyFile(partial)).catch(ignoreMissing);
+          await store?.();
         } else {
           await dropPartial(partial);
         }
         return result;
-      }),
+      }).finally(ended),
   };
 }
 

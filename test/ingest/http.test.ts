@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
-import type { Principal } from "../../src/audit/index.ts";
+import { type Principal, withTenant } from "../../src/audit/index.ts";
 import {
   createRecorder,
   type EventResult,
@@ -223,6 +223,27 @@ describe("ingest: over HTTPS", () => {
       const parts: Buffer[] = [];
       for await (const chunk of objects.read(ref, unwrapImageKey(dataKey, imageId, row.wrapped_key))) parts.push(chunk);
       assert.ok(Buffer.concat(parts).equals(photo));
+    });
+
+    it("the same image sent many times at once is stored once, under the key that its row has", async () => {
+      for (let round = 0; round < 5; round++) {
+        const photo = jpeg(300_000);
+        const imageId = await declare(photo);
+        await Promise.allSettled([1, 2, 3, 4, 5, 6].map(() => put(imageId, 0, photo)));
+        await put(imageId, 0, photo).catch(() => put(imageId, 0, photo));
+        const found = await estate.database.superuser.query(
+          "select wrapped_key, key_version, to_char(received at time zone 'UTC', 'YYYY-MM-DD') as day from images where image_id = $1",
+          [imageId],
+        );
+        const { wrapped_key, key_version, day } = found.rows[0];
+        const dataKey = await withTenant(deps.images.pool, tenant.principal, (tx) =>
+          estate.keyring.dataKeyVersion(tx, key_version),
+        );
+        const ref = { tenantId: tenant.tenantId, imageId, day, kind: "image" as const };
+        const parts: Buffer[] = [];
+        for await (const chunk of objects.read(ref, unwrapImageKey(dataKey, imageId, wrapped_key))) parts.push(chunk);
+        assert.ok(Buffer.concat(parts).equals(photo));
+      }
     });
 
     it("other bytes, too many, or another kind of file than declared are refused and dropped", async () => {

@@ -140,6 +140,26 @@ describe("objects: the directory store", () => {
     assert.deepEqual(await newer.finish(declare(image)), { ok: true });
   });
 
+  it("no other attempt begins before a finished one is stored", async () => {
+    const image = jpeg(50_000);
+    const ref = newRef();
+    const first = await store.openUpload(ref, keysFor());
+    await first.append(image);
+    const order: string[] = [];
+    const finishing = first.finish(declare(image), async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      order.push("stored");
+    });
+    const second = await store.openUpload(ref, keysFor());
+    order.push("opened");
+    assert.deepEqual(await finishing, { ok: true });
+    assert.deepEqual(order, ["stored", "opened"]);
+    assert.equal(second.offset, 0);
+    await second.suspend();
+    await store.dropUpload(ref);
+    assert.equal(await store.exists(ref), true);
+  });
+
   it("a wrong hash, size or kind of file is refused by name, and leaves nothing", async () => {
     const image = jpeg(70_000);
     const right = declare(image);
