@@ -1,5 +1,14 @@
 export { type AppendedRow, appendRow, type NewRow, type Unit } from "./append.ts";
+export { type CheckDeps, checkChains } from "./check-chains.ts";
+export { commitWithRow } from "./commit-with-row.ts";
+export { consistencyFile, outsideLines, proveRow, type RowProof } from "./prove.ts";
+export { rotateSigningKey } from "./rotate-key.ts";
+export type { Fault } from "./row-walker.ts";
+export { type SealDeps, type SealOutcome, sealChain } from "./seal.ts";
+export { type SealerDeps, sealAll, startSealer } from "./sealer.ts";
+export { CheckpointKeys, loadSigner, signerFromPem } from "./signing-key.ts";
 export { listTenantIds, openChain } from "./store.ts";
+export { type VerifyOptions, type VerifyReport, verifyAll, verifyChain } from "./verify.ts";
 export {
   type ActorType,
   type Channel,
@@ -8,3 +17,4 @@ export {
   type TenantTx,
   withTenant,
 } from "./with-tenant.ts";
+export { newestWitnessed, readWitnessed, type WitnessedCheckpoint, witnessedTenants } from "./witness.ts";

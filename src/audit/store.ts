@@ -32,8 +32,51 @@ export async function appendToChain(tx: Tx, principal: Principal, row: NewRow): 
       row.commits?.map((commit) => commit.hash) ?? null,
       row.units?.map((unit) => unit.name) ?? null,
       row.units?.map((unit) => unit.content) ?? null,
-      row.units ? JSON.stringify(row.units.map((unit) => (unit.subjects ?? []).map((subject) => subject.toString("hex")))) : null,
+      subjectsJson(row),
     ],
   );
   return rows[0]!;
+}
+
+/** Null unless a unit names subjects: the append function then skips them. */
+function subjectsJson({ units }: NewRow): string | null {
+  if (!units?.some((unit) => unit.subjects && unit.subjects.length > 0)) return null;
+  return JSON.stringify(units.map((unit) => (unit.subjects ?? []).map((subject) => subject.toString("hex"))));
+}
+
+type Quote = (value: string) => string;
+
+/** For the simple protocol, in which one message carries several statements: every value goes through `quote`. */
+export function bindStatement({ tenantId, sites }: Principal, quote: Quote): string {
+  const list = sites === "all" ? "null" : `array[${sites.map(quote).join(",")}]::uuid[]`;
+  return `select app.bind(${quote(tenantId)}::uuid, ${list})`;
+}
+
+export function appendStatement(principal: Principal, row: NewRow, quote: Quote): string {
+  const { actor, via, correlation } = principal;
+  const array = (values: readonly string[] | undefined, type: string): string =>
+    values ? `array[${values.join(",")}]::${type}[]` : "null";
+  const subjects = subjectsJson(row);
+  const values = [
+    ...[actor.type, actor.id, via, row.action, row.entity.type, row.entity.id].map(quote),
+    `${quote(correlation)}::uuid`,
+    array(
+      row.commits?.map(({ name }) => quote(name)),
+      "text",
+    ),
+    array(
+      row.commits?.map(({ hash }) => quote(`\\x${hash.toString("hex")}`)),
+      "bytea",
+    ),
+    array(
+      row.units?.map(({ name }) => quote(name)),
+      "text",
+    ),
+    array(
+      row.units?.map(({ content }) => quote(content)),
+      "text",
+    ),
+    subjects === null ? "null" : `${quote(subjects)}::jsonb`,
+  ];
+  return `select seq, hash, at from ledger.append(${values.join(", ")})`;
 }

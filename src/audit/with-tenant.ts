@@ -44,6 +44,11 @@ export async function withTenant<T>(pool: Pool, principal: Principal, work: (tx:
 }
 
 /** The appliance's own hand: jobs, sealing, retention. */
-export function systemPrincipal(tenantId: string, name: string, via: Channel, correlation: string = crypto.randomUUID()): Principal {
+export function systemPrincipal(
+  tenantId: string,
+  name: string,
+  via: Channel,
+  correlation: string = crypto.randomUUID(),
+): Principal {
   return { tenantId, actor: { type: "system", id: name }, via, correlation, sites: "all" };
 }

@@ -1,0 +1,122 @@
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { AppError } from "../platform/errors.ts";
+import { parseCheckpoint, type SignedCheckpoint } from "../record/checkpoint.ts";
+import { isUuid } from "../record/text.ts";
+import { type TileId, tilePath, tileWidth } from "../record/tiles.ts";
+
+/**
+ * A directory on storage outside Postgres that remembers what was sealed:
+ * `<tenant>/checkpoints/<epoch>-<size>.txt`, `<tenant>/latest`, `<tenant>/tile/<level>/<index>` (C2SP tlog-tiles paths).
+ */
+export type WitnessedCheckpoint = SignedCheckpoint & { text: string; directory: string };
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Durable before it resolves; a reader sees the old file or the new one, never half of it. */
+async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  const directory = dirname(path);
+  await mkdir(directory, { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  const handle = await open(temporary, "w", 0o644);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, path);
+  await syncDirectory(directory);
+}
+
+const absent = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+  throw error;
+};
+
+/** Tenants that a witness directory knows. A directory that cannot be read is an error: silence would unlearn everything. */
+export async function witnessedTenants(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch((cause) => {
+    throw new AppError("witness", `the witness directory ${directory} cannot be read`, {
+      expected: "the directory of witness.directories, mounted",
+      remedy: "mount it; for a new witness make an empty directory",
+      cause,
+    });
+  });
+  return names.filter(isUuid).sort();
+}
+
+/** The newest checkpoint that this witness keeps of a tenant, without judging its signature. */
+export async function readWitnessed(directory: string, tenantId: string): Promise<WitnessedCheckpoint | undefined> {
+  const path = join(directory, tenantId, "latest");
+  const text = await readFile(path, "utf8").catch(absent);
+  if (text === undefined) return undefined;
+  try {
+    return { ...parseCheckpoint(text), text, directory };
+  } catch (cause) {
+    throw new AppError("witness", `${path} is no checkpoint`, {
+      found: (cause as Error).message,
+      remedy: `copy the newest file of ${join(directory, tenantId, "checkpoints")} over it`,
+      cause,
+    });
+  }
+}
+
+/** The newest over all witnesses: by epoch, then size, then time of sealing. */
+export async function newestWitnessed(
+  directories: readonly string[],
+  tenantId: string,
+): Promise<WitnessedCheckpoint | undefined> {
+  let newest: WitnessedCheckpoint | undefined;
+  for (const directory of directories) {
+    const found = await readWitnessed(directory, tenantId);
+    if (found && (!newest || isNewer(found, newest))) newest = found;
+  }
+  return newest;
+}
+
+function isNewer(a: SignedCheckpoint, b: SignedCheckpoint): boolean {
+  const [x, y] = [a.checkpoint, b.checkpoint];
+  return x.epoch !== y.epoch ? x.epoch > y.epoch : x.size !== y.size ? x.size > y.size : x.sealed > y.sealed;
+}
+
+/** A witnessed tile, or undefined. A partial tile is found under its exact width only. */
+export async function readWitnessTile(
+  directory: string,
+  tenantId: string,
+  tile: TileId,
+): Promise<Uint8Array | undefined> {
+  return readFile(join(directory, tenantId, tilePath(tile))).catch(absent);
+}
+
+/** Writes a tile; a full one, or a wider partial one, takes the place of narrower ones. */
+export async function writeWitnessTile(
+  directory: string,
+  tenantId: string,
+  tile: TileId,
+  bytes: Uint8Array,
+): Promise<void> {
+  const path = join(directory, tenantId, tilePath(tile));
+  await writeAtomically(path, bytes);
+  const full = join(directory, tenantId, tilePath({ ...tile, width: tileWidth }));
+  if (tile.width === tileWidth) await rm(`${full}.p`, { recursive: true, force: true });
+  else {
+    for (const name of await readdir(dirname(path))) {
+      if (Number(name) < tile.width) await rm(join(dirname(path), name), { force: true });
+    }
+  }
+}
+
+/** Tiles must be there before: whoever reads `latest` may ask for them. */
+export async function writeWitnessCheckpoint(directory: string, signed: SignedCheckpoint, text: string): Promise<void> {
+  const { tenant, epoch, size } = signed.checkpoint;
+  await writeAtomically(join(directory, tenant, "checkpoints", `${epoch}-${size}.txt`), text);
+  await writeAtomically(join(directory, tenant, "latest"), text);
+}
