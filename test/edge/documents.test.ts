@@ -126,7 +126,7 @@ describe("device documents", () => {
   });
 });
 
-// libmosquitto-dev is asked for by appliance/test, not by the appliance.
+// Only where libmosquitto-dev and libssl-dev are installed.
 const canBuild = existsSync("/usr/include/mosquitto.h") && existsSync("/usr/include/openssl/rand.h");
 (canBuild ? describe : () => {})("device sample in C", () => {
   let dir: string;
