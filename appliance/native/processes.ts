@@ -13,6 +13,8 @@ export interface NativeServer {
   /** System user to run as when we are root. */
   user?: string;
   env?: NodeJS.ProcessEnv;
+  /** Set for the server alone, after its user is changed: what libfaketime shares belongs to that user. */
+  clock?: NodeJS.ProcessEnv;
   /** Resolves true when it serves. */
   ready(): Promise<boolean>;
   readyWithinMs?: number;
@@ -38,9 +40,9 @@ export async function startServer(dir: string, server: NativeServer): Promise<nu
   await mkdir(join(dir, "run"), { recursive: true });
   await mkdir(join(dir, "log"), { recursive: true });
   const log = await open(join(dir, "log", `${server.name}.log`), "a");
-  const [command, args] = server.user
-    ? asUser(server.user, server.command, server.args)
-    : [server.command, server.args];
+  const assignments = Object.entries(server.clock ?? {}).map(([name, value]) => `${name}=${value}`);
+  const program: [string, string[]] = ["env", [...assignments, server.command, ...server.args]];
+  const [command, args] = server.user ? asUser(server.user, ...program) : program;
   const child = spawn(command, args, {
     detached: true,
     stdio: ["ignore", log.fd, log.fd],

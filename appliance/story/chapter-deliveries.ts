@@ -17,7 +17,7 @@ export async function chapterPast(stack: Stack, days: number): Promise<void> {
 
 export async function chapterToday(stack: Stack): Promise<void> {
   await stack.startAll(0);
-  await deliver(stack, 0, { perSecond: 40, events: 400 });
+  await deliver(stack, 0, { perSecond: 20, events: 150 });
   const rows = [["tenant", "events kept", "site data", "days"]];
   for (const tenant of stack.state.tenants) {
     const { days } = await stack.api(tenant).get<{ days: UsageDay[] }>("/api/v1/tenant/usage?days=60");

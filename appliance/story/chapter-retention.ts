@@ -8,7 +8,7 @@ interface PreviewDay {
   events: number;
   images: number;
   bytes: number;
-  held: boolean;
+  heldBy: string[];
 }
 interface Preview {
   effectiveAt: string;
@@ -29,6 +29,13 @@ interface Tombstone {
   openings: number;
   filesPending: number;
   filesGoneAt: string | null;
+}
+
+interface Certificate {
+  request: { state: string };
+  complete: boolean;
+  total: { events: number; images: number };
+  tombstones: { seq: number }[];
 }
 
 /** The first tenant shortens both sites; its second site is under a hold, which wins. */
@@ -61,7 +68,7 @@ export async function chapterRetention(stack: Stack): Promise<void> {
         count(day.events),
         count(day.images),
         bytes(day.bytes),
-        day.held ? "held" : "",
+        day.heldBy.length > 0 ? "held" : "",
       ]),
     ]);
     await api.send("PUT", `/api/v1/sites/${site.siteId}/retention`, { imageDays: 5, eventDays: 10 });
@@ -95,8 +102,11 @@ async function answerClockQuestion(stack: Stack): Promise<void> {
     const { tasks } = await api.get<{ tasks: Task[] }>("/api/v1/tasks?state=waiting");
     for (const task of tasks) {
       say(`${tenant.name}: ${task.kind} waits for a person: ${task.note}`);
-      await api.send("POST", `/api/v1/tasks/${task.taskId}/resume`);
     }
+    const { stop } = await api.send<{ stop: string | null }>("POST", "/api/v1/retention/confirm", {
+      reason: "the appliance was in store until today; its clock is right",
+    });
+    if (stop) seen(`${tenant.name}: a person has checked the clock, and says so in the ledger`);
   }
 }
 
@@ -131,15 +141,17 @@ export async function chapterErase(stack: Stack): Promise<void> {
   const tenant = stack.state.tenants[1]!;
   const api = stack.api(tenant);
   const subject = await someSubject(api, tenant.sites[0]!.siteId);
-  const { requestId } = await api.send<{ requestId: string }>("POST", "/api/v1/erasure-requests", { subject });
+  const { requestId } = await api.send<{ requestId: string }>("POST", "/api/v1/erasure-requests", {
+    subject,
+    reason: "GDPR article 17, letter of today",
+  });
   const deadline = Date.now() + 60_000;
   for (;;) {
-    const request = await api.get<{
-      state: string;
-      certificate: { tombstones: { seq: number }[]; events: number; images: number } | null;
-    }>(`/api/v1/erasure-requests/${requestId}`);
-    if (request.state === "done" && request.certificate) {
-      const { events, images, tombstones } = request.certificate;
+    const { complete, request, total, tombstones } = await api.get<Certificate>(
+      `/api/v1/erasure-requests/${requestId}`,
+    );
+    if (complete) {
+      const { events, images } = total;
       expect(events > 0, `${events} events erased`, "at least one");
       seen(
         `${subject}: ${count(events)} events and ${count(images)} photographs erased under row ${tombstones.map((tombstone) => tombstone.seq).join(", ")}`,

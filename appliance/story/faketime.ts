@@ -7,7 +7,12 @@ import { join } from "node:path";
  */
 export function clockBehind(days: number): NodeJS.ProcessEnv {
   if (days === 0) return {};
-  return { LD_PRELOAD: library(), FAKETIME: `-${days}d`, FAKETIME_DONT_FAKE_MONOTONIC: "1", FAKETIME_DONT_RESET: "1" };
+  return {
+    LD_PRELOAD: library(),
+    FAKETIME: `-${days}d`,
+    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+    FAKETIME_DONT_RESET: "1",
+  };
 }
 
 function library(): string {

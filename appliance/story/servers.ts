@@ -4,7 +4,7 @@ import { get } from "node:https";
 import { join } from "node:path";
 import { mosquittoServer } from "../native/mosquitto.ts";
 import { initPostgres, postgresServer, superuserPassword } from "../native/postgres.ts";
-import type { NativeServer } from "../native/processes.ts";
+import { type NativeServer, runningPid } from "../native/processes.ts";
 import { redisServer } from "../native/redis.ts";
 import type { Stack } from "./stack.ts";
 
@@ -58,17 +58,18 @@ export function servers(
   clock: NodeJS.ProcessEnv,
 ): StoryServer[] {
   const { ports } = state;
-  const env = { ...process.env, ...clock, LEDGERSTONE_CONFIG: join(dir, "ledgerstone.yaml") };
+  const env = { ...process.env, LEDGERSTONE_CONFIG: join(dir, "ledgerstone.yaml") };
   const own = (name: "app" | "worker", ready: () => Promise<boolean>): StoryServer => ({
     name,
     command: node,
     args: [...flags, join(root, `src/bin/${name}.ts`)],
     env,
+    clock,
     ready,
     readyWithinMs: 60_000,
   });
   return [
-    { ...postgresServer(join(dir, "postgres"), ports.postgres), env },
+    { ...postgresServer(join(dir, "postgres"), ports.postgres), clock },
     {
       ...redisServer(join(dir, "redis"), ports.redis, state.redisPassword),
       before: async (cli) => {
@@ -77,14 +78,17 @@ export function servers(
         await cli(["migrate", "--bootstrap-password-file", url]);
       },
     },
-    { ...mosquittoServer(join(dir, "mosquitto/mosquitto.conf"), ports.mqtt), env },
-    own(
-      "worker",
-      async () =>
-        readFileSync(join(dir, "log/worker.log"), "utf8").trimEnd().split("\n").at(-1)?.includes('"started"') ?? false,
-    ),
+    { ...mosquittoServer(join(dir, "mosquitto/mosquitto.conf"), ports.mqtt), clock },
+    own("worker", () => logged(dir, "worker", "started")),
     own("app", () => answers(`https://localhost:${ports.https}/readyz`, join(dir, "pki/ca.pem"))),
   ];
+}
+
+/** Whether the process that runs now has logged this message. */
+async function logged(dir: string, name: string, message: string): Promise<boolean> {
+  const pid = await runningPid(dir, name);
+  const lines = readFileSync(join(dir, "log", `${name}.log`), "utf8").split("\n");
+  return lines.some((line) => line.includes(`"pid":${pid},`) && line.includes(`"msg":"${message}"`));
 }
 
 /** The public-domain photographs that npm's @stdlib data sets carry. */

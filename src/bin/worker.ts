@@ -10,6 +10,8 @@ import { makePartitions, type RetentionDeps } from "../retention/index.ts";
 import { type Running, runService, stopInReverse } from "./boot.ts";
 import { type Base, openBase, openDevicePlane } from "./parts.ts";
 
+const CARE_MS = 12 * 3_600_000;
+
 await runService("worker", async (config, log, signal) => {
   const base = await openBase(config, log, signal);
   const executor = await createPool(config.postgres, "executor", {
@@ -57,8 +59,6 @@ function retentionDeps(config: Config, log: Logger, base: Base, executor: Pool):
     log,
   };
 }
-
-const CARE_MS = 12 * 3_600_000;
 
 /**
  * Keeps the broker's files fresh and its sessions honest. A CRL past its nextUpdate refuses every device, so it is renewed at start
