@@ -39,8 +39,13 @@ install_packages() {
     as_root apt-get -qq -o DPkg::Lock::Timeout=300 update
     apt_updated=yes
   fi
+  local log status=0
+  log=$(mktemp)
   without_services as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-    -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install "${missing[@]}" >/dev/null
+    -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install "${missing[@]}" >"$log" 2>&1 || status=$?
+  if [ "$status" -ne 0 ]; then cat "$log" >&2; fi
+  rm -f "$log"
+  [ "$status" -eq 0 ] || die "apt-get could not install ${missing[*]} (exit $status): see above"
 }
 
 # Any node and npm will do to fetch the ones that package-lock.json pins.
