@@ -7,7 +7,7 @@ import { dayFromNumber, dayNumber, startOfDay } from "../record/time.ts";
 import { type BatchInput, type EventTotals, openEventFiles } from "./event-files.ts";
 import { createImageList, type ImageList } from "./image-list.ts";
 import { carriedRows, type Frame, isInScope, type Plan } from "./plan.ts";
-import { subtreeRootsFromRows, writeProofs } from "./proofs.ts";
+import { writeProofs } from "./proofs.ts";
 import { openRowFiles, type RowTotals, withheldLines } from "./row-files.ts";
 import type { BundleRequest } from "./schema.ts";
 import { type EventFilter, type EventRow, selectEvents, selectImages, selectSubjects } from "./store-events.ts";
@@ -71,8 +71,7 @@ export async function collect(
     }
     watch.onProgress?.(Math.min(at + pageRows, carried.length), carried.length);
   }
-  const root = subtreeRootsFromRows(tx);
-  const proofs = await writeProofs(workplace, root, { frame, carried, previous: request.previous });
+  const proofs = await writeProofs(tx, workplace, { frame, carried, previous: request.previous });
   await images.finish();
   const parts = [...(await rowFiles.finish()), ...(await eventFiles.finish()), await withheld.finish(), ...proofs];
   const shown = [...sites.values()].filter((site) => eventFiles.totals.sites.has(site.id));

@@ -7,8 +7,9 @@ import type { ObjectStore } from "../objects/index.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Pool } from "../platform/db.ts";
 import type { Trust } from "../record/scope.ts";
+import type { Verdict } from "../verifier/index.ts";
 import { finishBag } from "./bag.ts";
-import { checkBundle, type VerifiedBundle } from "./check.ts";
+import { checkBundle } from "./check.ts";
 import type { CmsSigner } from "./cms.ts";
 import { collect } from "./collect.ts";
 import { type DeliveredFile, openTarget, type Packed, type Target } from "./deliver.ts";
@@ -38,7 +39,7 @@ export type ExportOptions = { signal?: AbortSignal; onProgress?(progress: Export
 
 export type BundleResult = {
   files: DeliveredFile[];
-  verified: VerifiedBundle;
+  verdict: Verdict;
   events: number;
   images: number;
   /** HMACs of the subjects that it discloses. */
@@ -71,8 +72,9 @@ export async function exportBundle(
     );
     const { packed, facts } = made;
     try {
-      const verified = await checkBundle(packed, deps.trust, progressOf("verify", options));
-      return { ...facts, verified, files: await publish(packed, facts.bytes, options) };
+      const watch = { signal: options.signal, onProgress: progressOf("verify", options) };
+      const verdict = await checkBundle(packed, deps.trust, watch);
+      return { ...facts, verdict, files: await publish(packed, facts.bytes, options) };
     } catch (error) {
       for (const each of packed) await each.remove();
       throw error;

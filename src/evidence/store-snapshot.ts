@@ -142,18 +142,6 @@ export async function selectRows(tx: TenantTx, seqs: number[]): Promise<CarriedR
   return rows;
 }
 
-export async function selectRowHashes(tx: TenantTx, after: number, to: number, limit: number): Promise<Buffer[]> {
-  const { rows } = await tx.query<{ hash: Buffer }>(
-    `select row_hash as hash
-       from ledger.rows
-      where tenant_id = $1::uuid and seq > $2::bigint and seq <= $3::bigint
-      order by seq
-      limit $4::int`,
-    [tx.principal.tenantId, after, to, limit],
-  );
-  return rows.map((row) => row.hash);
-}
-
 export type RowOpeningRow = { seq: number; unit: string; salt: Buffer; content: string };
 
 /** The openings of these rows that are still there, the units of batches included; by seq and unit. */

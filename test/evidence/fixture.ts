@@ -2,15 +2,21 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Principal } from "../../src/audit/index.ts";
-import { systemPrincipal, withTenant } from "../../src/audit/index.ts";
+import { type SealDeps, sealChain } from "../../src/audit/index.ts";
 import { loadCmsSigner } from "../../src/evidence/cms.ts";
 import type { Target } from "../../src/evidence/deliver.ts";
 import { type BundleResult, type ExporterDeps, type ExportOptions, exportBundle } from "../../src/evidence/export.ts";
 import type { BundleRequest } from "../../src/evidence/schema.ts";
 import { createPool, type Pool } from "../../src/platform/db.ts";
-import { signCheckpoint } from "../../src/record/checkpoint.ts";
-import { type Ed25519Signer, ed25519Signer } from "../../src/record/ed25519.ts";
-import { rootOfData } from "../../src/record/tree.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import { ed25519Signer } from "../../src/record/ed25519.ts";
+import {
+  type AgeSecrets,
+  openBundlePath,
+  type Verdict,
+  type VerifyOptions,
+  verifyBundle,
+} from "../../src/verifier/index.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 import { run } from "../support/process.ts";
 import { type SeedDeps, seedDeps } from "../support/seed.ts";
@@ -30,6 +36,10 @@ export type Fixture = {
     options?: ExportOptions,
   ): Promise<BundleResult>;
   path(name: string): string;
+  /** What the auditor's verifier says, with the appliance's keys from outside. */
+  verify(path: string, secrets?: AgeSecrets, options?: VerifyOptions): Promise<Verdict>;
+  /** The files of a ZIP or folder, as text. */
+  read(path: string, name: string): Promise<string>;
   stop(): Promise<void>;
 };
 
@@ -56,7 +66,18 @@ async function makeExporter(
   const signer = await loadCmsSigner(join(directory, "cms.key"), join(directory, "cms.pem"));
   const key = ed25519Signer(checkpointSeed);
   const trust = { appliance, ed25519: [key.publicKey], cmsSha256: [signer.fingerprint] };
-  const seal = (tenantId: string) => sealChain(pool, { tenantId, appliance, key });
+  const sealing: SealDeps = {
+    pool,
+    appliance,
+    signers: [key],
+    witnessDirectories: [join(directory, "witness")],
+    log: createLogger("test", "silent"),
+    clock: Date.now,
+  };
+  const seal = async (tenantId: string) => {
+    const outcome = await sealChain(sealing, tenantId);
+    if (!outcome.ok) throw new Error(`not sealed: found ${outcome.found}, expected ${outcome.expected}`);
+  };
   return { pool, keyring, objects, signer, trust, seal, clock: Date.now };
 }
 
@@ -110,6 +131,24 @@ export async function evidenceFixture(): Promise<Fixture> {
       const work = join(directory, "work", String(++exports));
       return exportBundle(exporter, { principal, request: whole, target, directory: work }, options);
     },
+    async verify(path, secrets = {}, options = {}) {
+      const { source, close } = await openBundlePath(path, secrets);
+      try {
+        return await verifyBundle(source, { trust: exporter.trust, ...options });
+      } finally {
+        await close();
+      }
+    },
+    async read(path, name) {
+      const { source, close } = await openBundlePath(path);
+      try {
+        const chunks = [];
+        for await (const chunk of source.open(name)) chunks.push(chunk);
+        return Buffer.concat(chunks).toString("utf8");
+      } finally {
+        await close();
+      }
+    },
     async stop() {
       await pool.end();
       await database.stop();
@@ -123,26 +162,4 @@ async function makeCertificate(directory: string): Promise<void> {
   const args =
     "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout cms.key -out cms.pem -days 30 -subj /CN=Evidence";
   await run({ name: "openssl", command: "openssl", args: args.split(" "), cwd: directory });
-}
-
-/** A checkpoint over every row that the chain has now; none when the newest one covers it. */
-export async function sealChain(
-  pool: Pool,
-  { tenantId, appliance, key }: { tenantId: string; appliance: string; key: Ed25519Signer },
-): Promise<void> {
-  await withTenant(pool, systemPrincipal(tenantId, "sealer", "cron"), async (tx) => {
-    const { rows } = await tx.query<{ hash: Buffer; now: string }>(
-      `select row_hash as hash, ledger.timestamp_text(clock_timestamp()) as now from ledger.rows where tenant_id = $1::uuid order by seq`,
-      [tenantId],
-    );
-    const size = rows.length;
-    const root = rootOfData(rows.map((row) => row.hash));
-    const sealed = rows.at(-1)!.now;
-    const note = signCheckpoint({ appliance, tenant: tenantId, epoch: 1, size, root, sealed }, key);
-    await tx.query(
-      `insert into ledger.checkpoints (tenant_id, epoch, size, root, sealed_at, note)
-       values ($1::uuid, 1, $2::bigint, $3::bytea, $4::timestamptz, $5::text) on conflict do nothing`,
-      [tenantId, size, Buffer.from(root), sealed, note],
-    );
-  });
 }
