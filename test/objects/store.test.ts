@@ -1,48 +1,14 @@
 import assert from "node:assert/strict";
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { open, readdir, readFile, rename, stat, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import {
-  createDirectoryStore,
-  type Declared,
-  type ObjectRef,
-  type ObjectStore,
-  objectPath,
-  parseObjectPath,
-  type UploadKeys,
-} from "../../src/objects/index.ts";
+import { createDirectoryStore, type ObjectRef, type ObjectStore, objectPath } from "../../src/objects/index.ts";
 import { AppError } from "../../src/platform/errors.ts";
 import { removeDirectory, temporaryDirectory } from "../support/temporary.ts";
+import { collect, declare, jpeg, keysFor, listOf } from "./fixture.ts";
 
 const frame = 262_144;
 const isCode = (code: string) => (error: unknown) => error instanceof AppError && error.code === code;
-
-function jpeg(bytes: number): Buffer {
-  const image = randomBytes(bytes);
-  Buffer.from("ffd8ffe0", "hex").copy(image);
-  return image;
-}
-
-function declare(image: Buffer): Declared {
-  return { sha256: createHash("sha256").update(image).digest(), bytes: image.length, mediaType: "image/jpeg" };
-}
-
-/** Wraps with the identity: what is under test here is where the store keeps it. */
-function keysFor(key = randomBytes(32)): UploadKeys & { key: Buffer } {
-  return { key, create: async () => ({ key, wrappedKey: key }), unwrap: async (wrapped) => wrapped };
-}
-
-async function collect(source: AsyncIterable<Buffer>): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of source) parts.push(part);
-  return Buffer.concat(parts);
-}
-
-async function listOf<T>(source: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const each of source) list.push(each);
-  return list;
-}
 
 describe("objects: the directory store", () => {
   let directory: string;
@@ -224,33 +190,6 @@ describe("objects: the directory store", () => {
     await rename(fileOf(ref), fileOf(elsewhere));
     await assert.rejects(collect(store.read(elsewhere, keys.key)), isCode("object-damaged"), "moved");
     await assert.rejects(collect(store.read(ref, keys.key)), isCode("object-missing"));
-  });
-
-  it("paths are exactly ours", () => {
-    const ref = newRef();
-    assert.deepEqual(parseObjectPath(objectPath(ref)), ref);
-    const thumbnail = { ...ref, kind: "thumbnail" as const };
-    assert.deepEqual(parseObjectPath(objectPath(thumbnail)), thumbnail);
-    const good = objectPath(ref);
-    const wrong = [
-      `/${good}`,
-      `${good}/`,
-      `${good}\n`,
-      `./${good}`,
-      good.replace("2026", "../x"),
-      good.replace("2026/11/21", "2026/02/30"),
-      good.replace("2026/11/21", "2026/13/01"),
-      good.replace("images", "partial"),
-      good.toUpperCase(),
-      `${good}.key`,
-      `${good}\0`,
-    ];
-    for (const path of wrong) assert.equal(parseObjectPath(path), null, JSON.stringify(path));
-    for (const field of ["tenantId", "imageId", "day"] as const) {
-      for (const value of ["../../etc", "", "..", "a/b", "2026-02-30"]) {
-        assert.throws(() => objectPath({ ...ref, [field]: value }), isCode("object-path"), `${field} ${value}`);
-      }
-    }
   });
 
   it("removing takes an object with its thumbnail, or a day, and nothing by another path", async () => {

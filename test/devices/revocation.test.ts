@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect as tlsConnect } from "node:tls";
+import { endSession, revokeDevice, writeCrl } from "../../src/devices/index.ts";
+import { waitUntil } from "../support/process.ts";
+import { type BrokerStack, closed, refused, startBrokerStack } from "./broker-stack.ts";
+
+describe("devices: revocation on a real Mosquitto", () => {
+  let stack: BrokerStack;
+  before(async () => {
+    stack = await startBrokerStack();
+  });
+  afterEach(() => stack.closeClients());
+  after(() => stack?.stop());
+
+  it("revoking ends the live session within 5 seconds, and keeps it out", async () => {
+    const device = await stack.enrolled();
+    const client = await stack.asDevice(device);
+    const begun = performance.now();
+    const ended = closed(client);
+    assert.deepEqual(
+      await revokeDevice(stack.deps, stack.tenant.principal, { deviceId: device.deviceId, reason: "stolen" }),
+      {
+        ok: true,
+      },
+    );
+    await ended;
+    assert.ok(performance.now() - begun < 5000, `${performance.now() - begun} ms`);
+    await refused(stack.asDevice(device), /revoked/i);
+    const bystander = await stack.enrolled();
+    await stack.asDevice(bystander);
+  });
+
+  it("without ending the session, CRL and SIGHUP leave a revoked device connected", async () => {
+    const device = await stack.enrolled();
+    await stack.unwatch();
+    const client = await stack.asDevice(device);
+    await stack.database.superuser.query("update device_certificates set revoked_at = now() where device_id = $1", [
+      device.deviceId,
+    ]);
+    await writeCrl(stack.deps);
+    await sleep(500);
+    await client.publishAsync(`v1/${device.deviceId}/up/events`, "still here", { qos: 1 });
+    await stack.hears(`v1/${device.deviceId}/up/events still here`);
+    const ended = closed(client);
+    await endSession(stack.broker, device.deviceId);
+    await ended;
+    await stack.watch();
+  });
+
+  it("a TLS session kept from before the revocation does not get a device back in", async () => {
+    const device = await stack.enrolled();
+    const ca = await readFile(stack.pki.caFile, "utf8");
+    const tls = {
+      host: "127.0.0.1",
+      port: stack.ports.devices,
+      ca,
+      cert: device.cert,
+      key: device.key,
+      maxVersion: "TLSv1.2" as const,
+    };
+    let session: Buffer | undefined;
+    const shake = () =>
+      new Promise<string>((resolve) => {
+        const socket = tlsConnect({ ...tls, session }, () => {
+          session = socket.getSession();
+          resolve(socket.isSessionReused() ? "resumed" : "connected");
+          socket.destroy();
+        });
+        socket.once("error", (error) => resolve(error.message));
+      });
+    assert.equal(await shake(), "connected");
+    assert.equal(await shake(), "resumed", "the attack works as long as the broker keeps its session keys");
+    await revokeDevice(stack.deps, stack.tenant.principal, { deviceId: device.deviceId, reason: "stolen" });
+    assert.match(await shake(), /revoked/);
+  });
+
+  it("an expired CRL refuses every device, and writing it anew mends that", async () => {
+    const device = await stack.enrolled();
+    await writeCrl({ ...stack.deps, now: () => Date.now() - 31 * 86_400_000 });
+    await sleep(300);
+    await refused(stack.asDevice(device), /alert|expired/i);
+    await writeCrl(stack.deps);
+    const client = await waitUntil("the new CRL", () => stack.asDevice(device));
+    assert.ok(client.connected);
+  });
+});
