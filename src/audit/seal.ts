@@ -109,12 +109,15 @@ async function extend(
   for (const witness of witnessed) requireWithin(witness, head, keys);
   if (previous && previous.size > head.seq)
     throw new Stop(`a head of ${head.seq} rows`, `at least ${previous.size}, which are sealed`);
+  const last = previous ? keys.signerOf(parseCheckpoint(previous.note)) : undefined;
+  if (previous && !last)
+    throw new Stop("a newest checkpoint by a key that is not configured", "the key of keys.signingKeyFile");
   const now = timestampText(deps.clock());
   if (previous && previous.size === head.seq && !isIdleLong(deps, previous)) {
     for (const witness of witnessed) await requireConsistent(tx, tenantId, witness, previous);
     return { isNew: false, checkpoint: previous };
   }
-  const signer = signerInUse(deps, keyInUse(rotations, previous?.size ?? 0), previous, keys);
+  const signer = signerInUse(deps, keyInUse(rotations, previous?.size ?? 0) ?? last);
   await walkNewRows(deps, tx, tenantId, { from: previous?.size ?? 0, head });
   await extendTiles(tx, tenantId, head.seq);
   const root = await chainRoot(tx, tenantId, head.seq);
@@ -173,16 +176,8 @@ async function requireConsistent(
   }
 }
 
-function signerInUse(
-  deps: SealDeps,
-  rotated: string | undefined,
-  previous: StoredCheckpoint | undefined,
-  keys: CheckpointKeys,
-): Ed25519Signer {
-  const last = previous ? keys.signerOf(parseCheckpoint(previous.note)) : undefined;
-  if (previous && !last)
-    throw new Stop("a newest checkpoint by a key that is not configured", "the key of keys.signingKeyFile");
-  const wanted = rotated ?? last ?? toHex(deps.signers.at(-1)!.publicKey);
+function signerInUse(deps: SealDeps, inUse: string | undefined): Ed25519Signer {
+  const wanted = inUse ?? toHex(deps.signers.at(-1)!.publicKey);
   const signer = deps.signers.find(({ publicKey }) => toHex(publicKey) === wanted);
   if (!signer) throw new Stop("a configured signing key that the chain did not rotate to", `the key ${wanted}`);
   return signer;

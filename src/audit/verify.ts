@@ -61,7 +61,8 @@ export async function verifyChain(pool: Pool, tenantId: string, options: VerifyO
   });
   faults.sort(bySeq);
   const elapsedMs = Math.round(performance.now() - began);
-  const firstBad = faults[0] ? { firstBad: faults[0].seq } : {};
+  const first = faults.find(({ seq }) => seq > 0) ?? faults[0];
+  const firstBad = first ? { firstBad: first.seq } : {};
   return { tenantId, ok: faultCount === 0, ...firstBad, faults, faultCount, ...found, elapsedMs };
 }
 
