@@ -27,8 +27,10 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 declare v_request public.erasure_requests;
 begin
   select r.* into v_request from public.erasure_requests r where r.tenant_id = app.tenant() and r.request_id = p_request;
-  select count(*), count(*) filter (where f.held_by <> '{}') into events, held from ledger.request_events(v_request) f;
-  select coalesce(array_agg(distinct h), '{}') into held_by from ledger.request_events(v_request) f, unnest(f.held_by) h;
+  with found as materialized (select f.held_by from ledger.request_events(v_request) f)
+  select (select count(*) from found), (select count(*) from found f where f.held_by <> '{}'),
+         (select coalesce(array_agg(distinct h), '{}') from found f, unnest(f.held_by) h)
+    into events, held, held_by;
 end $$;
 
 -- Erases up to p_limit of a request's events that no hold keeps (or, when it asks for images only, their images), under
@@ -49,14 +51,15 @@ declare
 begin
   perform ledger.lock_holds_briefly(v_tenant);
   v_request := ledger.check_request(p_request, 'request');
-  select count(*) filter (where f.held_by <> '{}')
-    into held from ledger.request_events(v_request) f;
-  select coalesce(array_agg(distinct h), '{}') into held_by from ledger.request_events(v_request) f, unnest(f.held_by) h;
-  select array_agg(f.event_id order by f.received, f.event_id), array_agg(f.received order by f.received, f.event_id) into v_ids, v_times
-    from (select r.event_id, r.received from ledger.request_events(v_request) r
-           where r.held_by = '{}'
-             and (not v_request.images_only or exists (select from public.images m where m.tenant_id = v_tenant and m.received = r.received and m.event_id = r.event_id))
-           limit p_limit) f;
+  with found as materialized (select f.event_id, f.received, f.held_by from ledger.request_events(v_request) f),
+  free as (
+    select r.event_id, r.received from found r
+     where r.held_by = '{}'
+       and (not v_request.images_only or exists (select from public.images m where m.tenant_id = v_tenant and m.received = r.received and m.event_id = r.event_id))
+     order by r.received, r.event_id limit p_limit)
+  select (select count(*) from found f where f.held_by <> '{}'), (select coalesce(array_agg(distinct h), '{}') from found f, unnest(f.held_by) h),
+         (select array_agg(f.event_id order by f.received, f.event_id) from free f), (select array_agg(f.received order by f.received, f.event_id) from free f)
+    into held, held_by, v_ids, v_times;
   erased := coalesce(cardinality(v_ids), 0);
   images := 0;
   if erased = 0 then

@@ -13,7 +13,7 @@ export type FakeClock = {
  * Gives every function of the schemas app and ledger a clock that the test can move, so that days are recorded and erased by
  * the real functions. Starts `startDaysAgo` before now.
  */
-export async function fakeClock(database: TestDatabase, startDaysAgo = 200): Promise<FakeClock> {
+export async function fakeClock(database: TestDatabase, startDaysAgo = 40): Promise<FakeClock> {
   await database.superuser.query(`
     create schema test;
     grant usage on schema test to public;

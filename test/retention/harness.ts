@@ -48,7 +48,7 @@ export async function startEstate(): Promise<Estate> {
   };
   const tenants: SeededTenant[] = [];
   const today = await clock.today();
-  await database.pool("app").query("select app.make_partitions($1::date - 2, $1::date + 210)", [today]);
+  await database.pool("app").query("select app.make_partitions($1::date - 2, $1::date + 45)", [today]);
   return {
     database,
     clock,
