@@ -1,8 +1,11 @@
 import { Command } from "commander";
 import { z } from "zod";
 import { apiKeyCommand } from "../cli/api-key.ts";
+import { configCommand } from "../cli/config.ts";
 import { initCommand } from "../cli/init.ts";
+import { proveCommand, sealCommand, trustCommand, verifyCommand } from "../cli/ledger.ts";
 import { migrateCommand } from "../cli/migrate.ts";
+import { retentionCommand } from "../cli/retention.ts";
 import { tenantCommand } from "../cli/tenant.ts";
 import { describeError } from "../platform/errors.ts";
 import { configPath } from "./boot.ts";
@@ -14,9 +17,19 @@ const program = new Command("ledgerstone")
 const path = (): string => program.opts<{ config?: string }>().config ?? configPath();
 
 program.addCommand(initCommand());
-program.addCommand(migrateCommand(path));
-program.addCommand(tenantCommand(path));
-program.addCommand(apiKeyCommand(path));
+for (const command of [
+  configCommand,
+  migrateCommand,
+  tenantCommand,
+  apiKeyCommand,
+  sealCommand,
+  verifyCommand,
+  proveCommand,
+  trustCommand,
+  retentionCommand,
+]) {
+  program.addCommand(command(path));
+}
 
 program.parseAsync().catch((error: unknown) => {
   const text = error instanceof z.ZodError ? z.prettifyError(error) : describeError(error);

@@ -1,0 +1,122 @@
+import { X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import {
+  loadSigner,
+  proveRow,
+  sealAll,
+  sealChain,
+  systemPrincipal,
+  type VerifyReport,
+  verifyAll,
+  withTenant,
+} from "../audit/index.ts";
+import { systemClock } from "../platform/clock.ts";
+import { createLogger } from "../platform/logger.ts";
+import { trustJson } from "../record/scope.ts";
+import { type CliContext, withContext } from "./context.ts";
+import { progressBars } from "./progress.ts";
+
+type Path = () => string;
+
+/** Seals now instead of at the next minute. Exit 1 when a chain is refused. */
+export function sealCommand(configPath: Path): Command {
+  return new Command("seal")
+    .description("seal every chain that has grown, now")
+    .option("--tenant <uuid>", "this one alone")
+    .action(async ({ tenant }: { tenant?: string }) => {
+      await withContext(configPath(), async (context) => {
+        const deps = { ...(await sealDeps(context)), seconds: 60 };
+        const outcomes = tenant ? new Map([[tenant, await sealChain(deps, tenant)]]) : await sealAll(deps);
+        for (const [tenantId, outcome] of outcomes) {
+          if (outcome.ok)
+            process.stdout.write(`${tenantId}  ${outcome.sealed ? "sealed" : "unchanged"} at ${outcome.size} rows\n`);
+          else {
+            process.stdout.write(`${tenantId}  refused: found ${outcome.found}, expected ${outcome.expected}\n`);
+            process.exitCode = 1;
+          }
+        }
+      });
+    });
+}
+
+async function sealDeps({ config, pool }: CliContext) {
+  return {
+    pool,
+    log: createLogger("cli", "error"),
+    clock: systemClock,
+    appliance: config.appliance.id,
+    signers: [await loadSigner(config.keys.signingKeyFile)],
+    witnessDirectories: config.witness.directories,
+  };
+}
+
+/** Goes through whole chains. Exit 1 when one does not verify; the first row at fault is named. */
+export function verifyCommand(configPath: Path): Command {
+  return new Command("verify")
+    .description("verify every row, opening, tombstone and event of the chains in this database")
+    .option("--tenant <uuid...>", "these alone")
+    .option("--rows-only", "rows, links and checkpoints; not what they commit to")
+    .option("--json", "answer as JSON")
+    .action(async (options: { tenant?: string[]; rowsOnly?: boolean; json?: boolean }) => {
+      await withContext(configPath(), async (context) => {
+        const bars = progressBars("rows");
+        const reports = await verifyAll(context.pool, {
+          appliance: context.config.appliance.id,
+          publicKeys: [(await loadSigner(context.config.keys.signingKeyFile)).publicKey],
+          witnessDirectories: context.config.witness.directories,
+          openings: !options.rowsOnly,
+          events: !options.rowsOnly,
+          ...(options.tenant && { tenants: options.tenant }),
+          onProgress: bars.update,
+        }).finally(bars.stop);
+        if (options.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+        else process.stdout.write(reports.map(reportText).join(""));
+        if (reports.some((report) => !report.ok)) process.exitCode = 1;
+      });
+    });
+}
+
+function reportText(report: VerifyReport): string {
+  const seconds = Math.max(0.001, report.elapsedMs / 1000);
+  const facts = `${report.rows} rows, ${report.checkpoints} checkpoints, ${report.events.events} events, ${report.openings.erased} openings erased, ${Math.round(report.rows / seconds)} rows/s`;
+  if (report.ok) return `${report.tenantId}  verifies: ${facts}\n`;
+  const lines = report.faults
+    .slice(0, 10)
+    .map((fault) => `    row ${fault.seq}: found ${fault.found}, expected ${fault.expected}\n`);
+  return `${report.tenantId}  DOES NOT VERIFY, first at row ${report.firstBad}; ${report.faultCount} faults: ${facts}\n${lines.join("")}`;
+}
+
+export function proveCommand(configPath: Path): Command {
+  return new Command("prove")
+    .description("the inclusion proof of a row under the newest checkpoint, as JSON")
+    .requiredOption("--tenant <uuid>", "the tenant")
+    .requiredOption("--row <seq>", "the row", Number)
+    .action(async ({ tenant, row }: { tenant: string; row: number }) => {
+      await withContext(configPath(), async ({ pool }) => {
+        const proof = await withTenant(pool, systemPrincipal(tenant, "appliance", "cli"), (tx) => proveRow(tx, row));
+        process.stdout.write(`${JSON.stringify(proof, null, 2)}\n`);
+      });
+    });
+}
+
+/** What an auditor must be given another way than the bundle: on paper, read out, over another channel. */
+export function trustCommand(configPath: Path): Command {
+  return new Command("trust")
+    .description("print trust.json: the keys that an auditor checks bundles against")
+    .option("--json", "nothing else")
+    .action(async ({ json }: { json?: boolean }) => {
+      await withContext(configPath(), async ({ config }) => {
+        const { publicKey } = await loadSigner(config.keys.signingKeyFile);
+        const certificate = new X509Certificate(await readFile(config.keys.cmsCertFile));
+        const fingerprint = certificate.fingerprint256.replaceAll(":", "").toLowerCase();
+        process.stdout.write(
+          trustJson({ appliance: config.appliance.id, ed25519: [publicKey], cmsSha256: [fingerprint] }),
+        );
+        if (!json)
+          process.stderr.write(
+            `certificate: ${certificate.subject.replaceAll("\n", ", ")}, until ${certificate.validTo}\n`,
+          );
+      });
+    });
+}

@@ -1,0 +1,41 @@
+import { Command } from "commander";
+import { systemPrincipal } from "../audit/index.ts";
+import { createPool } from "../platform/db.ts";
+import { confirmErasing, reconcileObjects } from "../retention/index.ts";
+import { withContext } from "./context.ts";
+
+export function retentionCommand(configPath: () => string): Command {
+  const retention = new Command("retention").description("erasing what is due");
+  retention
+    .command("confirm")
+    .description("clock and policies are right: let a stopped executor go on")
+    .requiredOption("--tenant <uuid>", "the tenant")
+    .requiredOption("--reason <text>", "why; it goes into the ledger")
+    .action(async ({ tenant, reason }: { tenant: string; reason: string }) => {
+      await withContext(configPath(), async ({ pool }) => {
+        const { events, stop } = await confirmErasing(pool, systemPrincipal(tenant, "appliance", "cli"), reason);
+        process.stdout.write(
+          stop ? `confirmed: ${events} events are due; it had stopped because ${stop}\n` : "nothing had stopped\n",
+        );
+      });
+    });
+  retention
+    .command("orphans")
+    .description("files in the object store that no image knows; lists them unless --remove")
+    .option("--remove", "remove them")
+    .option("--force", "also when that is more than half of all files")
+    .action(async ({ remove, force }: { remove?: boolean; force?: boolean }) => {
+      await withContext(configPath(), async ({ config, objects }) => {
+        const executor = await createPool(config.postgres, "executor", { max: 2 });
+        try {
+          const found = await reconcileObjects({ executor, objects }, { dryRun: !remove, force: force ?? false });
+          for (const orphan of found.orphans) process.stdout.write(`${orphan.path}  ${orphan.fileBytes} bytes\n`);
+          for (const stranger of found.strangers) process.stdout.write(`${stranger}  not ours, left alone\n`);
+          process.stdout.write(`${found.files} files, ${found.orphans.length} orphans, ${found.removed} removed\n`);
+        } finally {
+          await executor.end();
+        }
+      });
+    });
+  return retention;
+}
