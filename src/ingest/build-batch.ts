@@ -1,8 +1,9 @@
-import { createHmac, hash, randomBytes, randomUUID } from "node:crypto";
+import { hash, randomBytes, randomUUID } from "node:crypto";
 import { siteRoot } from "../record/batch.ts";
 import { compareAscii } from "../record/bytes.ts";
 import { eventLines, imageContent } from "../record/event.ts";
 import type { Timestamp } from "../record/time.ts";
+import { unitHash } from "../record/unit.ts";
 import type { Admitted } from "./admit.ts";
 
 export type BatchImage = {
@@ -28,7 +29,6 @@ export type Batch = {
 };
 
 const saltBytes = 32;
-const unitPrefix = Buffer.from("ledgerstone/unit/v1\nbody\n");
 
 /** Hashes and trees of a batch (docs/ledger.md "Events and batches"). `events` are new ones, no id twice. */
 export function buildBatch(tenantId: string, received: Timestamp, admitted: readonly Admitted[]): Batch {
@@ -49,7 +49,7 @@ export function buildBatch(tenantId: string, received: Timestamp, admitted: read
       occurred: event.occurred,
       received,
       units: [
-        { name: "body", hash: createHmac("sha256", salt).update(unitPrefix).update(event.body).digest("hex") },
+        { name: "body", hash: unitHash("body", salt, event.body) },
         ...images.map(({ n, unitHash }) => ({ name: `image.${n}`, hash: unitHash.toString("hex") })),
       ],
     });
@@ -73,9 +73,7 @@ export function buildBatch(tenantId: string, received: Timestamp, admitted: read
 function imageUnits(event: Admitted, index: number): BatchImage[] {
   return event.images.map((image, n) => {
     const salt = randomBytes(saltBytes);
-    const unitHash = createHmac("sha256", salt)
-      .update(`ledgerstone/unit/v1\nimage.${n}\n${imageContent(image)}`)
-      .digest();
-    return { event, index, n, imageId: randomUUID(), salt, unitHash };
+    const hex = unitHash(`image.${n}`, salt, imageContent(image));
+    return { event, index, n, imageId: randomUUID(), salt, unitHash: Buffer.from(hex, "hex") };
   });
 }
