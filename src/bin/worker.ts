@@ -1,11 +1,12 @@
 import { proveRow, sealChain, startSealer, systemPrincipal, withTenant } from "../audit/index.ts";
 import { mayStay, type RevokeDeps, watchSessions, writeCrl, writePasswordFile } from "../devices/index.ts";
-import { startIngest } from "../ingest/index.ts";
+import { createIngestMetrics, startIngest } from "../ingest/index.ts";
 import { jobHandlers, jobRounds, startJobs } from "../jobs/index.ts";
 import type { Config } from "../platform/config.ts";
 import { createPool, type Pool } from "../platform/db.ts";
 import { describeError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
+import { createRegistry, startMetrics } from "../platform/metrics.ts";
 import { makePartitions, type RetentionDeps } from "../retention/index.ts";
 import { type Running, runService, stopInReverse } from "./boot.ts";
 import { type Base, openBase, openDevicePlane } from "./parts.ts";
@@ -21,6 +22,8 @@ await runService("worker", async (config, log, signal) => {
   const retention = retentionDeps(config, log, base, executor);
   await makePartitions(retention);
   const devices = await openDevicePlane(config, base.pool);
+  const registry = createRegistry();
+  const metrics = createIngestMetrics(registry);
   const parts: Running[] = [
     { stop: () => base.pool.end() },
     { stop: () => executor.end() },
@@ -34,7 +37,8 @@ await runService("worker", async (config, log, signal) => {
       rounds: jobRounds({ retention }),
       reconcileSeconds: config.retention.reconcileSeconds,
     }),
-    await startIngest({ config, pool: base.pool, keyring: base.keyring, log }),
+    await startIngest({ config, pool: base.pool, keyring: base.keyring, log, metrics }),
+    ...(config.metrics ? [await startMetrics(registry, config.metrics)] : []),
   ];
   return stopInReverse(parts, log);
 });
