@@ -8,6 +8,8 @@ export type RunningProcess = {
   readonly pid: number;
   /** What it wrote to stdout and stderr so far, the last 256 KiB. */
   output(): string;
+  /** What it wrote to stdout alone, whole; empty without `keepStdout`. */
+  stdout(): string;
   /** Resolves when the process is gone; never rejects. */
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   signal(signal: NodeJS.Signals): void;
@@ -26,6 +28,7 @@ export type ProcessOptions = {
   /** The signal the kernel sends it when the test run dies, however it dies. */
   deathSignal?: "KILL" | "TERM" | "INT";
   onLine?: (line: string) => void;
+  keepStdout?: boolean;
 };
 
 const alive = new Map<number, string>();
@@ -54,6 +57,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
 
 function watch(child: ChildProcess, options: ProcessOptions): RunningProcess {
   let text = "";
+  let answer = "";
   let partial = "";
   const take = (chunk: string) => {
     text = (text + chunk).slice(-262_144);
@@ -63,6 +67,11 @@ function watch(child: ChildProcess, options: ProcessOptions): RunningProcess {
     for (const line of lines) options.onLine(line);
   };
   child.stdout?.setEncoding("utf8").on("data", take);
+  if (options.keepStdout) {
+    child.stdout?.on("data", (chunk: string) => {
+      answer += chunk;
+    });
+  }
   child.stderr?.setEncoding("utf8").on("data", take);
   const pid = child.pid ?? 0;
   if (pid) alive.set(pid, options.name);
@@ -81,6 +90,7 @@ function watch(child: ChildProcess, options: ProcessOptions): RunningProcess {
     name: options.name,
     pid,
     output: () => text,
+    stdout: () => answer,
     exited,
     signal,
     async stop(name = "SIGTERM", graceMs = 30_000) {
@@ -92,15 +102,15 @@ function watch(child: ChildProcess, options: ProcessOptions): RunningProcess {
   };
 }
 
-/** Runs a command to its end; rejects with its output when it fails. */
+/** Runs a command to its end and returns its stdout; rejects with all its output when it fails. */
 export async function run(options: ProcessOptions): Promise<string> {
-  const running = startProcess(options);
+  const running = startProcess({ ...options, keepStdout: true });
   const { code, signal } = await running.exited;
   if (code !== 0) {
     const how = signal ? `ended by ${signal}` : `exit code ${code}`;
     throw new Error(`${options.name}: ${how}, expected 0:\n${running.output()}`);
   }
-  return running.output();
+  return running.stdout();
 }
 
 /** Polls `probe` until it returns something truthy; rejects after `timeoutMs` or when `running` has ended. */
