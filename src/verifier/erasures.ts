@@ -95,7 +95,7 @@ export class Erasures {
     else if (line.kind === "event") {
       push(this.#events, `${line.batch} ${line.site}`, { line, by });
       this.#sitesOfBatch.set(line.batch, (this.#sitesOfBatch.get(line.batch) ?? new Set()).add(line.site));
-    } else push(this.#images, `${line.batch} ${line.site} ${line.index} ${line.unit}`, { line, by });
+    } else push(this.#images, `${line.batch} ${line.site} ${line.index}`, { line, by });
   }
 
   /** Lines `event` of a site and batch, by index. */

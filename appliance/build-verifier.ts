@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "esbuild";
+
+// Makes the two verifiers that auditors get: one Node file without dependencies, one HTML file that works from file://.
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const browser = `${root}src/verifier/browser`;
+
+/** Where there is no node:crypto, record/ hashes with sha256-browser.ts. */
+const browserSha256: Plugin = {
+  name: "browser-sha256",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/sha256\.ts$/ }, ({ importer }) =>
+      importer.endsWith("sha256-browser.ts") ? undefined : { path: `${root}src/record/sha256-browser.ts` },
+    );
+  },
+};
+
+async function bundle(entry: string, options: { browser: boolean }): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    minify: options.browser,
+    charset: "ascii",
+    legalComments: "eof",
+    ...(options.browser
+      ? { platform: "browser", format: "iife", target: "es2022", plugins: [browserSha256] }
+      : { platform: "node", format: "esm", target: "node20", banner: { js: "#!/usr/bin/env node" } }),
+  });
+  return outputFiles[0]!.text;
+}
+
+function cspHash(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+}
+
+/** Nothing may be fetched, framed or submitted; scripts and styles are these ones alone. */
+function policy(script: string, style: string): string {
+  return [
+    "default-src 'none'",
+    `script-src ${cspHash(script)}`,
+    `style-src ${cspHash(style)}`,
+    "worker-src blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+export async function buildHtml(): Promise<string> {
+  const page = await bundle(`${browser}/page.ts`, { browser: true });
+  const worker = await bundle(`${browser}/worker.ts`, { browser: true });
+  const style = await readFile(`${browser}/page.css`, "utf8");
+  const template = await readFile(`${browser}/page.html`, "utf8");
+  const parts: Record<string, string> = { CSP: policy(page, style), STYLE: style, WORKER: worker, PAGE: page };
+  return template.replace(/%(CSP|STYLE|WORKER|PAGE)%/g, (_, name: string) => parts[name]!);
+}
+
+export function buildNode(): Promise<string> {
+  return bundle(`${root}src/verifier/node-entry.ts`, { browser: false });
+}
+
+/** Writes both files and returns their paths with the SHA-256 that goes on paper. */
+export async function buildVerifiers(folder = `${root}dist/verifier`): Promise<{ path: string; sha256: string }[]> {
+  await mkdir(folder, { recursive: true });
+  const made = [
+    { path: `${folder}/ledgerstone-verify.mjs`, text: await buildNode() },
+    { path: `${folder}/ledgerstone-verify.html`, text: await buildHtml() },
+  ];
+  for (const { path, text } of made) await writeFile(path, text);
+  return made.map(({ path, text }) => ({ path, sha256: createHash("sha256").update(text).digest("hex") }));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const { path, sha256 } of await buildVerifiers()) {
+    process.stdout.write(`${sha256}  ${path.slice(root.length)}\n`);
+  }
+}
