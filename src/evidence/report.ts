@@ -138,7 +138,7 @@ function erased({ collected }: ReportFacts): string {
       : "";
   return section(
     "What was erased, and why",
-    `<p>${plural(erasures.length, "tombstone")} in the ledger: ${plural(total.events, "event")}, ${plural(total.images, "image")} and ${plural(total.openings, "detail")} of ledger rows. What was erased cannot be restored from this bundle; that it was there, and when and why it went, stays provable.</p>
+    `<p>${plural(erasures.length, "tombstone")} in the ledger: ${plural(total.events, "event")} with their images, ${plural(total.images, "image")} by ${total.images === 1 ? "itself" : "themselves"}, and ${plural(total.openings, "detail")} of ledger rows. What was erased cannot be restored from this bundle; that it was there, and when and why it went, stays provable.</p>
 ${table(["Row", "When (UTC)", "Why", "Events", "Images", "Details"], lines, "")}${more}`,
   );
 }

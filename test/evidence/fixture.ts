@@ -7,6 +7,7 @@ import { loadCmsSigner } from "../../src/evidence/cms.ts";
 import type { Target } from "../../src/evidence/deliver.ts";
 import { type BundleResult, type ExporterDeps, type ExportOptions, exportBundle } from "../../src/evidence/export.ts";
 import type { BundleRequest } from "../../src/evidence/schema.ts";
+import type { Clock } from "../../src/platform/clock.ts";
 import { createPool, type Pool } from "../../src/platform/db.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { ed25519Signer } from "../../src/record/ed25519.ts";
@@ -36,6 +37,8 @@ export type Fixture = {
     options?: ExportOptions,
   ): Promise<BundleResult>;
   path(name: string): string;
+  /** The sealer goes by a clock that is so far behind. */
+  setBehind(ms: number): void;
   /** What the auditor's verifier says, with the appliance's keys from outside. */
   verify(path: string, secrets?: AgeSecrets, options?: VerifyOptions): Promise<Verdict>;
   /** The files of a ZIP or folder, as text. */
@@ -62,6 +65,7 @@ export const everythingRequest: BundleRequest = {
 async function makeExporter(
   { pool, keyring, objects }: SeedDeps,
   { directory, appliance, checkpointSeed }: { directory: string; appliance: string; checkpointSeed: Buffer },
+  clock: Clock = Date.now,
 ): Promise<ExporterDeps> {
   const signer = await loadCmsSigner(join(directory, "cms.key"), join(directory, "cms.pem"));
   const key = ed25519Signer(checkpointSeed);
@@ -72,7 +76,7 @@ async function makeExporter(
     signers: [key],
     witnessDirectories: [join(directory, "witness")],
     log: createLogger("test", "silent"),
-    clock: Date.now,
+    clock,
   };
   const seal = async (tenantId: string) => {
     const outcome = await sealChain(sealing, tenantId);
@@ -111,7 +115,8 @@ export async function evidenceFixture(): Promise<Fixture> {
   const { pool } = seed;
   const checkpointSeed = randomBytes(32);
   const appliance = crypto.randomUUID();
-  const exporter = await makeExporter(seed, { directory, appliance, checkpointSeed });
+  let behindMs = 0;
+  const exporter = await makeExporter(seed, { directory, appliance, checkpointSeed }, () => Date.now() - behindMs);
   let exports = 0;
   return {
     database,
@@ -124,6 +129,9 @@ export async function evidenceFixture(): Promise<Fixture> {
       appliance,
       checkpointSeed: checkpointSeed.toString("hex"),
       master: seed.masterSecret.toString("hex"),
+    },
+    setBehind(ms) {
+      behindMs = ms;
     },
     path: (name) => join(directory, name),
     export(principal, request, target, options) {
