@@ -16,6 +16,13 @@ export { setDevicePassword, writePasswordFile } from "./passwords.ts";
 export { createPki, type PkiFiles } from "./pki.ts";
 export { listDevices, type NewDevice, registerDevice, requireDevice } from "./register.ts";
 export { type Applied, applyRevocations, mayStay, type RevokeDeps, revokeDevice } from "./revoke.ts";
-export { type BrokerAccess, type ConnectedClient, endSession, loadBrokerAccess, watchSessions } from "./sessions.ts";
+export {
+  type BrokerAccess,
+  type ConnectedClient,
+  endSession,
+  loadBrokerAccess,
+  type SessionWatch,
+  watchSessions,
+} from "./sessions.ts";
 export type { Device } from "./store.ts";
 export { readSigningCa, type SigningCa } from "./x509.ts";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { connectAsync, type IClientOptions } from "mqtt";
+import { connect, type IClientOptions } from "mqtt";
 import type { Logger } from "../platform/logger.ts";
 
 /** How to reach the worker's listener of the broker. */
@@ -20,18 +20,29 @@ export async function loadBrokerAccess(mqtt: {
 
 /**
  * Ends a client's live session and forgets what the broker keeps for it: connects under its client id (MQTT 5, 3.1.4-3, session
- * taken over) and leaves. Resolves when it is done; the client may come back if broker and certificate still let it.
+ * taken over) and leaves. Resolves when it is done; rejects when the broker does not answer within 4 s. The client may come
+ * back if broker and certificate still let it.
  */
-export async function endSession(broker: BrokerAccess, clientId: string): Promise<void> {
-  const client = await connectAsync({
-    ...connection(broker),
-    clientId,
-    clean: true,
-    reconnectPeriod: 0,
-    properties: { sessionExpiryInterval: 0 },
+export function endSession(broker: BrokerAccess, clientId: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const properties = { sessionExpiryInterval: 0 };
+    const client = connect({ ...connection(broker), clientId, clean: true, reconnectPeriod: 0, properties });
+    let taken = false;
+    let failure = new Error("the broker closed the connection without an answer");
+    client.on("error", (error) => {
+      failure = error;
+      client.end(true);
+    });
+    client.once("connect", () => {
+      taken = true;
+      client.end();
+    });
+    client.once("close", () => {
+      client.end(true);
+      if (taken) resolve();
+      else reject(failure);
+    });
   });
-  client.on("error", () => {});
-  await client.endAsync();
 }
 
 export type ConnectedClient = {
@@ -42,25 +53,41 @@ export type ConnectedClient = {
   mqtt5: boolean;
 };
 
-/**
- * Watches who connects, by the broker's own log topics, and ends whom `allow` refuses: clients that do not speak MQTT 5 on
- * a listener that demands it (Mosquitto 2.0 has no option for that), and devices revoked since their TLS session began.
- */
-export async function watchSessions(options: {
+export type WatchOptions = {
   broker: BrokerAccess;
   /** Resolves false to end the session. Throwing ends it too: who cannot be checked does not stay. */
   allow(client: ConnectedClient): Promise<boolean>;
   log: Logger;
   clientId?: string;
-}): Promise<{ stop(): Promise<void> }> {
+};
+
+/** `ready` resolves when the watch has first begun. */
+export type SessionWatch = { ready: Promise<void>; stop(): Promise<void> };
+
+/**
+ * Watches who connects, by the broker's own log topics, and ends whom `allow` refuses: clients that do not speak MQTT 5 on
+ * a listener that demands it (Mosquitto 2.0 has no option for that), and devices revoked since their TLS session began.
+ * Goes on through a broker's absence. Who connected before the watch, or while it was away, is not seen: ingest still
+ * refuses what they send if they are revoked.
+ */
+export async function watchSessions(options: WatchOptions): Promise<SessionWatch> {
   const { broker, log } = options;
   const ports = new Map<string, number>();
   const running = new Set<Promise<void>>();
-  const client = await connectAsync({
+  const client = connect({
     ...connection(broker),
     clientId: options.clientId ?? "ledgerstone-sessions",
     clean: true,
     reconnectPeriod: 1000,
+    resubscribe: false,
+  });
+  const ready = new Promise<void>((resolve) => {
+    client.on("connect", () => {
+      client.subscribeAsync("$SYS/broker/log/N", { qos: 0 }).then(
+        () => resolve(),
+        (error: Error) => log.warn({ reason: error.message }, "session watch could not subscribe"),
+      );
+    });
   });
   client.on("error", (error) => log.warn({ reason: error.message }, "session watch lost the broker"));
   client.on("message", (_topic, payload) => {
@@ -71,8 +98,8 @@ export async function watchSessions(options: {
     const work = check(options, connected).finally(() => running.delete(work));
     running.add(work);
   });
-  await client.subscribeAsync("$SYS/broker/log/N", { qos: 0 });
   return {
+    ready,
     async stop() {
       await client.endAsync(true);
       await Promise.all(running);
@@ -80,7 +107,7 @@ export async function watchSessions(options: {
   };
 }
 
-async function check(options: Parameters<typeof watchSessions>[0], client: ConnectedClient): Promise<void> {
+async function check(options: WatchOptions, client: ConnectedClient): Promise<void> {
   const { log, broker } = options;
   const { clientId, port, mqtt5 } = client;
   try {

@@ -117,7 +117,9 @@ export async function startBrokerStack(): Promise<BrokerStack> {
     hears: (line) => waitUntil(line, async () => heard.includes(line), { timeoutMs: 3000 }),
     async watch() {
       const log = createLogger("test", "silent");
-      watching = await watchSessions({ broker, allow: (client) => mayStay(pool, client, ports.plain), log });
+      const watch = await watchSessions({ broker, allow: (client) => mayStay(pool, client, ports.plain), log });
+      watching = watch;
+      await watch.ready;
     },
     async unwatch() {
       await watching?.stop();

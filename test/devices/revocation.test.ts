@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as tlsConnect } from "node:tls";
-import { endSession, revokeDevice, writeCrl } from "../../src/devices/index.ts";
+import { authenticateDevice, endSession, revokeDevice, writeCrl } from "../../src/devices/index.ts";
+import { freePort } from "../support/ports.ts";
 import { waitUntil } from "../support/process.ts";
 import { type BrokerStack, closed, refused, startBrokerStack } from "./broker-stack.ts";
 
@@ -74,6 +76,26 @@ describe("devices: revocation on a real Mosquitto", () => {
     assert.equal(await shake(), "resumed", "the attack works as long as the broker keeps its session keys");
     await revokeDevice(stack.deps, stack.tenant.principal, { deviceId: device.deviceId, reason: "stolen" });
     assert.match(await shake(), /revoked/);
+  });
+
+  it("a broker that is not there is a problem told, not a wait without end; the database has it revoked", async () => {
+    const device = await stack.enrolled();
+    const broker = { ...stack.broker, port: await freePort() };
+    const begun = performance.now();
+    const applied = await revokeDevice({ ...stack.deps, broker, brokerPidFile: undefined }, stack.tenant.principal, {
+      deviceId: device.deviceId,
+      reason: "stolen",
+    });
+    assert.equal(applied.ok, false);
+    assert.ok(performance.now() - begun < 5000);
+    const { raw } = new X509Certificate(device.cert);
+    assert.deepEqual(await authenticateDevice(stack.pool, raw), { ok: false, reason: "revoked" });
+    const again = await revokeDevice(stack.deps, stack.tenant.principal, {
+      deviceId: device.deviceId,
+      reason: "stolen",
+    });
+    assert.deepEqual(again, { ok: true });
+    await refused(stack.asDevice(device), /revoked/i);
   });
 
   it("an expired CRL refuses every device, and writing it anew mends that", async () => {
