@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createHash, randomBytes } from "node:crypto";
 import type { Declared, UploadKeys } from "../../src/objects/index.ts";
 
 export function jpeg(bytes: number): Buffer {
@@ -26,4 +26,12 @@ export async function listOf<T>(source: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const each of source) list.push(each);
   return list;
+}
+
+/** The same bytes in every process. */
+export function deterministicJpeg(bytes: number): Buffer {
+  const stream = createCipheriv("aes-256-ctr", Buffer.alloc(32, 7), Buffer.alloc(16));
+  const image = stream.update(Buffer.alloc(bytes));
+  Buffer.from("ffd8ffe0", "hex").copy(image);
+  return image;
 }
