@@ -10,6 +10,8 @@ export type Estate = {
   database: TestDatabase;
   pool: Pool;
   keyring: Keyring;
+  /** Hex, for processes of their own. */
+  masterKey: string;
   newTenant(): Promise<Tenant>;
   stop(): Promise<void>;
 };
@@ -29,12 +31,14 @@ export const newId = (ms = Date.now()): string => makeUuidv7(ms, randomBytes(10)
 export async function createEstate(): Promise<Estate> {
   const database = await testDatabase();
   const pool = await createPool({ ...database.section, poolSize: 10 }, "app");
-  const master = createMasterKey(randomBytes(32));
+  const secret = randomBytes(32);
+  const master = createMasterKey(secret);
   await makePartitions(pool, 60);
   return {
     database,
     pool,
     keyring: createKeyring(master),
+    masterKey: secret.toString("hex"),
     async newTenant() {
       const tenantId = randomUUID();
       await withTransaction(pool, (tx) => openChain(tx, tenantId, "Test tenant", randomUUID()));
