@@ -1,10 +1,12 @@
 import { appendRow, type TenantTx } from "../audit/index.ts";
-import type { Queryable } from "../platform/db.ts";
+import { type Queryable, sqlState } from "../platform/db.ts";
 import { conflict, invalid } from "../platform/errors.ts";
 import { requireDevice } from "./register.ts";
 import { insertCertificate } from "./store.ts";
 import { selectCommonNames } from "./store-broker.ts";
 import { fingerprintOf, x509 } from "./x509.ts";
+
+const uniqueViolation = "23505";
 
 /**
  * Ties a certificate that the customer's own CA issued to a device: this very certificate (`fingerprint`), or every later one
@@ -35,7 +37,14 @@ export async function mapCertificate(
   }
   const fingerprint = fingerprintOf(certificate.rawData);
   const { serialNumber: serial, notAfter } = certificate;
-  await insertCertificate(tx, { deviceId, fingerprint, serial, notAfter, san, commonName });
+  await insertCertificate(tx, { deviceId, fingerprint, serial, notAfter, san, commonName }).catch((error) => {
+    if (sqlState(error) !== uniqueViolation) throw error;
+    throw conflict("this certificate or one of its names is mapped already", {
+      found: san ?? commonName,
+      expected: "a certificate and names that no device has, of this tenant or another",
+      remedy: "revoke the device that has it, or have a certificate issued with names of its own",
+    });
+  });
   await appendRow(tx, {
     action: "device.certificate-mapped",
     entity: { type: "device", id: deviceId },
