@@ -2,7 +2,7 @@ import { stopPostgres } from "./postgres.ts";
 import { processesAlive } from "./process.ts";
 import { removeStaleDirectories } from "./temporary.ts";
 
-const graceMs = 15_000;
+const graceMs = Number(process.env.LEDGERSTONE_LEAK_GRACE_MS ?? 15_000);
 
 /** Loaded by mocha (.mocharc.json): stops what the run shares, and fails a run that leaves something behind. */
 export const mochaHooks = {
@@ -12,8 +12,7 @@ export const mochaHooks = {
 
   async afterAll(this: Mocha.Context): Promise<void> {
     this.timeout(60_000);
-    watchForLeaks();
-    const databases = await stopPostgres();
+    const databases = await stopPostgres().finally(watchForLeaks);
     const processes = processesAlive();
     const left = [...databases.map((name) => `database ${name}`), ...processes.map((name) => `process ${name}`)];
     if (left.length > 0) throw new Error(`left behind by a test file: ${left.join(", ")}. Stop it in an after hook.`);
@@ -28,7 +27,11 @@ function watchForLeaks(): void {
       `\nleaked handles: ${graceMs} ms after the last test node is still alive, with ${handles.join(", ") || "a timer"}.\n` +
         "Expected none: close pools, servers, sockets and timers in an after hook.\n",
     );
-    process.exit(70);
+    // After mocha's own listener, which sets the exit code to the number of failed tests.
+    process.once("exit", () => {
+      process.exitCode = 70;
+    });
+    process.exit();
   }, graceMs);
   timer.unref();
 }
