@@ -9,40 +9,58 @@ const timestamp = z
   .transform((text) => timestampFromRfc3339(text) ?? text)
   .refine(isTimestamp, "expected a UTC time like 2026-11-21T20:50:00Z");
 
-const range = z
-  .strictObject({ kind: z.literal("range"), from: timestamp, to: timestamp })
-  .refine(({ from, to }) => from < to, "expected from before to");
-const incident = z.strictObject({ kind: z.literal("incident"), events: z.array(uuid).min(1).max(1000) });
+/** What a person asks for: a time range (of receipt, half-open), or the events of one incident. */
+export const exportSchema = z
+  .strictObject({
+    from: timestamp.optional(),
+    to: timestamp.optional(),
+    events: z.array(uuid).min(1).max(1000).optional(),
+    /** Events of other sites, kinds and subjects are withheld, and listed as such. */
+    sites: z.array(uuid).min(1).max(1000).optional(),
+    kinds: z.array(token).min(1).max(100).optional(),
+    subjects: z.array(z.string().min(1).max(128)).min(1).max(100).optional(),
+    /** Erasable units of ledger rows to hold back: names, or all of them. */
+    withholdUnits: z.union([z.literal("all"), z.array(token).max(50)]).default([]),
+    /** Image files are held back; what they are stays shown. */
+    withholdImages: z.boolean().default(false),
+    /** Sizes of checkpoints that the auditor holds: each gets a consistency proof. */
+    previous: z.array(z.int().min(1)).max(20).default([]),
+    /** Several ZIPs, each shorter than this; together they hold the bag. */
+    partBytes: z.int().min(1_048_576).max(4_294_967_295).optional(),
+    /** Encrypts the ZIP with age. Kept sealed until the export is made, then forgotten. */
+    passphrase: z.string().min(16).max(1024).optional(),
+    recipient: z
+      .string()
+      .regex(/^age1[a-z0-9]{20,4000}$/)
+      .optional(),
+  })
+  .refine(({ from, to, events }) => (events ? !from && !to : from && to && from < to), {
+    error: "expected from and to, from before to, or else events",
+  })
+  .refine(({ passphrase, recipient }) => !(passphrase && recipient), "expected a passphrase or a recipient, not both");
 
-/** What a person asks for. Times are of receipt, half-open. */
-export const exportRequestSchema = z.strictObject({
-  scope: z.union([range, incident]),
-  /** Events of other sites, kinds and subjects are withheld, and listed as such. */
-  sites: z.array(uuid).min(1).max(1000).optional(),
-  kinds: z.array(token).min(1).max(100).optional(),
-  subjects: z.array(z.string().min(1).max(128)).min(1).max(100).optional(),
-  /** Erasable units of ledger rows to hold back: names, or all of them. */
-  withholdUnits: z.union([z.literal("all"), z.array(token).max(50)]).default([]),
-  /** Image files are held back; what they are stays shown. */
-  withholdImages: z.boolean().default(false),
-  /** Sizes of checkpoints that the auditor holds: each gets a consistency proof. */
-  previous: z.array(z.int().min(1)).max(20).default([]),
-  /** Several ZIPs, each shorter than this; together they hold the bag. */
-  partBytes: z.int().min(1_048_576).max(4_294_967_295).optional(),
-  encryption: z
-    .union([
-      z.strictObject({ kind: z.literal("passphrase"), passphrase: z.string().min(16).max(1024) }),
-      z.strictObject({ kind: z.literal("recipient"), recipient: z.string().regex(/^age1[a-z0-9]{20,4000}$/) }),
-    ])
-    .optional(),
-});
+export type ExportInput = z.input<typeof exportSchema>;
+export type ExportRequest = z.output<typeof exportSchema>;
 
-export type ExportRequestInput = z.input<typeof exportRequestSchema>;
-export type ExportRequest = z.output<typeof exportRequestSchema>;
+export type BundleScope = { kind: "range"; from: string; to: string } | { kind: "incident"; events: string[] };
 
 /** What the exporter works from: subjects as HMACs, no secret. Sites null: all of the tenant. */
-export type BundleRequest = Pick<ExportRequest, "scope" | "withholdUnits" | "withholdImages" | "previous"> & {
+export type BundleRequest = {
+  scope: BundleScope;
   sites: string[] | null;
   kinds: string[] | null;
   subjects: Buffer[] | null;
+  withholdUnits: "all" | string[];
+  withholdImages: boolean;
+  previous: number[];
+};
+
+/** How a request is kept in exports.scope: nothing personal in clear, no secret that the tenant's key does not seal. */
+export type StoredRequest = Omit<BundleRequest, "subjects"> & {
+  /** HMACs, hex. */
+  subjects: string[] | null;
+  partBytes?: number;
+  recipient?: string;
+  /** Under the tenant's data key, base64; removed when the export has ended. */
+  sealedPassphrase?: string;
 };

@@ -1,0 +1,15 @@
+export { type CmsSigner, loadCmsSigner } from "./cms.ts";
+export type { Target } from "./deliver.ts";
+export { expireExports } from "./expire.ts";
+export {
+  type BundleResult,
+  type ExporterDeps,
+  type ExportOptions,
+  type ExportPhase,
+  type ExportProgress,
+  exportBundle,
+} from "./export.ts";
+export { type OpenExport, openExport } from "./open.ts";
+export { type ExportDeps, type ExportView, getExport, listExports, requestExport } from "./request.ts";
+export type { EvidenceDeps } from "./run.ts";
+export { type BundleRequest, type BundleScope, type ExportInput, exportSchema } from "./schema.ts";

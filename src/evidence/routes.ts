@@ -1,0 +1,77 @@
+import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { z } from "zod";
+import type { Principal } from "../audit/index.ts";
+import { defineRoute, type Route } from "../platform/route.ts";
+import { type ExportDeps, exportSchema, getExport, listExports, openExport, requestExport } from "./index.ts";
+
+const page = z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100) });
+const part = z.strictObject({ part: z.coerce.number().int().min(1).max(10_000).default(1) });
+
+export type EvidenceRouteDeps = ExportDeps & { directory: string };
+
+export function evidenceRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
+  return [
+    defineRoute({
+      method: "get",
+      path: "/api/v1/exports",
+      summary: "Evidence exports, newest first.",
+      permission: "evidence:read",
+      rate: "general",
+      query: page,
+      handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => ({
+        body: { exports: await listExports(deps.pool, principal, query.limit) },
+      }),
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/exports",
+      summary: "Asks for an evidence bundle: a range of time, or the events of one incident.",
+      permission: "evidence:export",
+      rate: "write",
+      action: "evidence.requested",
+      body: exportSchema,
+      handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof exportSchema> }) => {
+        const wanted = await requestExport(deps, principal, body);
+        return { status: 202, body: wanted, headers: { location: `/api/v1/exports/${wanted.exportId}` } };
+      },
+    }),
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/exports/:exportId",
+      summary: "One export with its progress.",
+      permission: "evidence:read",
+      rate: "general",
+      handler: async ({ principal, params }) => ({ body: await getExport(deps.pool, principal, params.exportId!) }),
+    }),
+    defineRoute({
+      method: "get",
+      path: "/api/v1/exports/:exportId/download",
+      summary: "The bundle, or one of its parts. Each download is a ledger row.",
+      permission: "evidence:export",
+      rate: "write",
+      query: part,
+      async handler({ principal, params, query, res }: Download) {
+        const bundle = await openExport(deps, principal, params.exportId!, query.part);
+        res.writeHead(200, {
+          "content-type": bundle.mediaType,
+          "content-length": bundle.bytes,
+          "content-disposition": `attachment; filename="${bundle.fileName}"`,
+          "cache-control": "no-store",
+          "repr-digest": `sha-256=:${Buffer.from(bundle.sha256, "hex").toString("base64")}:`,
+        });
+        // Cut short, it is not taken for the whole: content-length says how much there is.
+        await pipeline(Readable.from(bundle.stream), res).catch(() => res.destroy());
+        return undefined;
+      },
+    }),
+  ];
+}
+
+type Download = {
+  principal: Principal;
+  params: Record<string, string>;
+  query: z.output<typeof part>;
+  res: ServerResponse;
+};
