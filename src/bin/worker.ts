@@ -9,7 +9,7 @@ import type { Logger } from "../platform/logger.ts";
 import { createRegistry, startMetrics } from "../platform/metrics.ts";
 import { makePartitions, type RetentionDeps } from "../retention/index.ts";
 import { type Running, runService, stopInReverse } from "./boot.ts";
-import { type Base, openBase, openDevicePlane } from "./parts.ts";
+import { type Base, evidenceDeps, openBase, openDevicePlane } from "./parts.ts";
 
 const CARE_MS = 12 * 3_600_000;
 
@@ -20,6 +20,7 @@ await runService("worker", async (config, log, signal) => {
     onError: (error) => log.warn({ err: error }, "a database connection was lost"),
   });
   const retention = retentionDeps(config, log, base, executor);
+  const evidence = await evidenceDeps(config, base);
   await makePartitions(retention);
   const devices = await openDevicePlane(config, base.pool);
   const registry = createRegistry();
@@ -33,8 +34,8 @@ await runService("worker", async (config, log, signal) => {
       redis: config.redis,
       pool: executor,
       log,
-      handlers: jobHandlers({ retention }),
-      rounds: jobRounds({ retention }),
+      handlers: jobHandlers({ retention, evidence }),
+      rounds: jobRounds({ retention, evidence }),
       reconcileSeconds: config.retention.reconcileSeconds,
     }),
     await startIngest({ config, pool: base.pool, keyring: base.keyring, log, metrics }),

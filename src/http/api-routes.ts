@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import type { Principal, TenantTx } from "../audit/index.ts";
 import { type DeviceRouteDeps, deviceRoutes } from "../devices/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
+import { evidenceRoutes } from "../evidence/routes.ts";
 import { identityRoutes } from "../identity/routes.ts";
 import { createRecorder, type ImageDeps } from "../ingest/index.ts";
 import { ingestRoutes } from "../ingest/routes.ts";
-import type { Keyring } from "../keys/index.ts";
+import { type Keyring, subjectHash } from "../keys/index.ts";
 import type { Config } from "../platform/config.ts";
 import type { Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -16,7 +18,7 @@ import { taskRoutes } from "../tasks/routes.ts";
 import { tenantRoutes } from "../tenants/routes.ts";
 
 export type ApiRouteDeps = {
-  config: Pick<Config, "ingest">;
+  config: Pick<Config, "ingest" | "appliance">;
   pool: Pool;
   keyring: Keyring;
   images: ImageDeps;
@@ -39,9 +41,10 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...tenantRoutes({ pool }),
     ...siteRoutes({ pool, firstPolicy }),
     ...deviceRoutes(deps.devices),
-    ...eventRoutes({ pool, keyring }),
+    ...eventRoutes({ pool, hashSubject: async (tx, subject) => subjectHash(await keyring.indexKey(tx), subject) }),
     ...ingestRoutes({ pool, recorder, maxMessageBytes, diskFull, images }),
     ...retentionRoutes({ pool, keyring }),
+    ...evidenceRoutes({ pool, keyring, directory: join(config.appliance.dataDir, "exports") }),
     ...taskRoutes({ pool }),
     ...identityRoutes({ pool, pepper: deps.pepper }),
   ];
