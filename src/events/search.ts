@@ -1,5 +1,4 @@
 import { type Principal, type TenantTx, withTenant } from "../audit/index.ts";
-import { type Keyring, subjectHash } from "../keys/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
@@ -7,7 +6,11 @@ import type { EventPage, EventQuery } from "./page.ts";
 import { searchText } from "./search-text.ts";
 import { type EventSummary, type Range, selectByKind, selectBySites, selectBySubject, selectNewest } from "./store.ts";
 
-export type EventsDeps = { pool: Pool; keyring: Keyring };
+export type EventsDeps = {
+  pool: Pool;
+  /** HMAC under the tenant's index key: how subjects are stored. */
+  hashSubject(tx: TenantTx, subject: string): Promise<Buffer>;
+};
 
 // Up to here each site's own index is asked; beyond, the tenant's index is read and filtered.
 const mostSitesMerged = 50;
@@ -23,7 +26,7 @@ export async function searchEvents(deps: EventsDeps, principal: Principal, query
   };
   return withTenant(deps.pool, principal, async (tx) => {
     if (text !== undefined) return searchText(tx, { text, kind, siteIds, range, limit });
-    const hash = subject === undefined ? null : subjectHash(await deps.keyring.indexKey(tx), subject);
+    const hash = subject === undefined ? null : await deps.hashSubject(tx, subject);
     return toPage(await select(tx, { siteIds, kind, hash, range, limit }), limit);
   });
 }

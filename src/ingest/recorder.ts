@@ -83,12 +83,15 @@ async function recordAgain(
   firstError: unknown,
 ): Promise<Recorded> {
   let error = firstError;
-  for (let attempt = 1; ; attempt++) {
+  for (let waits = 0; ; ) {
     const remedy = remedyFor(error);
     if (remedy === "bisect") return bisect(deps, gate, principal, items, error);
-    if (deps.mostAttempts !== undefined && attempt >= deps.mostAttempts) throw error;
     if (remedy === "partitions") await mendPartitions(deps);
-    if (remedy === "wait") await pause(deps, principal, error, attempt);
+    if (remedy === "wait") {
+      waits += 1;
+      if (waits === deps.mostAttempts) throw busy(error);
+      await pause(deps, principal, error, waits);
+    }
     const release = await gate.enter();
     try {
       return await recordOnce(deps, principal, items, noTurn);
@@ -115,6 +118,12 @@ function remedyFor(error: unknown): "again" | "partitions" | "bisect" | "wait" {
   // Data exceptions, broken constraints, cardinality, program limits.
   return ["22", "23", "21", "54"].includes(state.slice(0, 2)) ? "bisect" : "wait";
 }
+
+const busy = (cause: unknown): AppError =>
+  new AppError("busy", "the events cannot be stored at the moment", {
+    remedy: "send them again: nothing is stored twice",
+    cause,
+  });
 
 async function mendPartitions(deps: RecorderDeps): Promise<void> {
   try {

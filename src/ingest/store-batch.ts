@@ -1,13 +1,12 @@
-import type pg from "pg";
 import type { Timestamp } from "../record/time.ts";
 import type { Batch } from "./build-batch.ts";
-import { plainArray } from "./store.ts";
+import { type BatchClient, plainArray } from "./store.ts";
 
 /**
  * Stores a batch's events and the leaves of its sites in one statement. Bodies travel as one binary value, cut apart by
  * byte counts in Postgres: an array of text would be quoted and parsed character by character.
  */
-export async function insertEvents(client: pg.PoolClient, batch: Batch): Promise<void> {
+export async function insertEvents(client: BatchClient, batch: Batch): Promise<void> {
   const { events, sites } = batch;
   const unitCounts = events.map(({ imageUnits }) => imageUnits?.length ?? 0);
   const units = events.flatMap(({ imageUnits }) => imageUnits ?? []);
@@ -69,7 +68,7 @@ function starts(sizes: readonly number[]): number[] {
   });
 }
 
-export async function insertImages(client: pg.PoolClient, batch: Batch): Promise<void> {
+export async function insertImages(client: BatchClient, batch: Batch): Promise<void> {
   const { images } = batch;
   const declared = images.map(({ event, n }) => event.images[n]!);
   await client.query(
@@ -100,7 +99,7 @@ export async function insertImages(client: pg.PoolClient, batch: Batch): Promise
 export type SubjectRow = { siteId: string; eventId: string; subject: Buffer };
 
 export async function insertSubjects(
-  client: pg.PoolClient,
+  client: BatchClient,
   tenantId: string,
   received: Timestamp,
   rows: readonly SubjectRow[],
@@ -135,7 +134,7 @@ export type DeadLetter = {
 
 /** Sorted by id, like keys. Returns how many are new. */
 export async function insertDeadLetters(
-  client: pg.PoolClient,
+  client: BatchClient,
   tenantId: string,
   received: Timestamp,
   letters: readonly DeadLetter[],

@@ -1,10 +1,9 @@
-import type pg from "pg";
 import type { Principal } from "../audit/index.ts";
 import { literal } from "../platform/db.ts";
 import type { Timestamp } from "../record/time.ts";
 import type { Batch } from "./build-batch.ts";
 import type { OutboxMark } from "./incoming.ts";
-import { plainArray } from "./store.ts";
+import { type BatchClient, plainArray, type StatementResult } from "./store.ts";
 
 export type SiteUse = { siteId: string; events: number; bytes: number; images: number; imageBytes: number };
 export type DeviceUse = { deviceId: string; siteId: string; events: number; rejected: number; gaps: number };
@@ -30,7 +29,7 @@ const mostSeenBytes = 65_536;
  * this order, the chain head's last) live as short as can be. A refused row refuses the whole message, so also the commit.
  */
 export async function closeBatch(
-  client: pg.PoolClient,
+  client: BatchClient,
   principal: Principal,
   closing: Closing,
 ): Promise<{ marks: OutboxMark[] }> {
@@ -42,9 +41,9 @@ export async function closeBatch(
     ...rowStatements(principal, closing),
     "commit",
   ];
-  const results = (await client.query(statements.join(";\n"))) as unknown as pg.QueryResult[];
+  const results = (await client.query(statements.join(";\n"))) as unknown as StatementResult[];
   const seen = results.find((result) => result.command === "INSERT" && result.fields[0]?.name === "outbox_device");
-  return { marks: (seen?.rows ?? []).map(toMark) };
+  return { marks: ((seen?.rows ?? []) as MarkRow[]).map(toMark) };
 }
 
 const day = (received: Timestamp): string => `${literal(received.slice(0, 10))}::date`;
@@ -107,7 +106,9 @@ function outboxStatement({ outboxes }: Closing): string {
     returning device_id as outbox_device, outbox, seen::text as seen, backed_up`;
 }
 
-function toMark(row: { outbox_device: string; outbox: string; seen: string; backed_up: number | null }): OutboxMark {
+type MarkRow = { outbox_device: string; outbox: string; seen: string; backed_up: number | null };
+
+function toMark(row: MarkRow): OutboxMark {
   const ranges = [...row.seen.matchAll(/\[(\d+),(\d+)\)/g)].map((match): [number, number] => [
     Number(match[1]),
     Number(match[2]) - 1,

@@ -1,8 +1,12 @@
-import type pg from "pg";
 import type { Principal } from "../audit/index.ts";
-import { literal, type Pool, type Queryable } from "../platform/db.ts";
+import { literal, type Pool, type Queryable, type Tx } from "../platform/db.ts";
 import type { Timestamp } from "../record/time.ts";
 import type { SenderFacts } from "./admit.ts";
+
+/** The connection itself: for named statements, and for several statements in one message. */
+export type BatchClient = Tx["raw"];
+/** What one of several statements of a message gave. */
+export type StatementResult = { command: string; fields: { name: string }[]; rows: unknown[] };
 
 export type TenantFacts = {
   now: Timestamp;
@@ -18,7 +22,7 @@ export const plainArray = (values: readonly (string | number)[]): string => `{${
 
 /** Begins, binds and reads all that a batch needs to know, in one message. */
 export async function beginBatch(
-  client: pg.PoolClient,
+  client: BatchClient,
   principal: Principal,
   wanted: { devices: readonly string[]; sites: readonly string[] },
 ): Promise<TenantFacts> {
@@ -41,14 +45,16 @@ export async function beginBatch(
      select s.site_id as "siteId", s.offline_window_days as "offlineWindowDays"
        from sites s
       where s.tenant_id = app.tenant() and s.closed_at is null and s.site_id = any(${literal(plainArray(wanted.sites))}::uuid[])`,
-  )) as unknown as pg.QueryResult[];
-  const [, , tenants, devices, siteRows] = results;
+  )) as unknown as StatementResult[];
+  const [, , tenants, deviceRows, siteRows] = results;
   const tenant = tenants?.rows[0] as Omit<TenantFacts, "devices" | "sites"> | undefined;
+  const devices = (deviceRows?.rows ?? []) as (Omit<SenderFacts, "bestEffort"> & { deviceId: string })[];
+  const openSites = (siteRows?.rows ?? []) as { siteId: string; offlineWindowDays: number }[];
   if (!tenant) throw new Error(`tenant ${principal.tenantId} has no row: found none, expected one`);
   return {
     ...tenant,
-    devices: new Map((devices?.rows ?? []).map((row) => [row.deviceId, { ...row, bestEffort: row.plain }])),
-    sites: new Map((siteRows?.rows ?? []).map((row) => [row.siteId, row])),
+    devices: new Map(devices.map((row) => [row.deviceId, { ...row, bestEffort: row.plain }])),
+    sites: new Map(openSites.map((row) => [row.siteId, row])),
   };
 }
 
@@ -69,7 +75,7 @@ export async function findSenders(
  * a transaction that holds one of them.
  */
 export async function takeKeys(
-  client: pg.PoolClient,
+  client: BatchClient,
   tenantId: string,
   received: Timestamp,
   keys: readonly { id: string; source: string }[],
@@ -90,7 +96,7 @@ export async function takeKeys(
 
 export type KnownKey = { id: string; source: string; received: string };
 
-export async function selectKeys(client: pg.PoolClient, tenantId: string, ids: readonly string[]): Promise<KnownKey[]> {
+export async function selectKeys(client: BatchClient, tenantId: string, ids: readonly string[]): Promise<KnownKey[]> {
   const { rows } = await client.query<KnownKey>(
     `select event_id as id, source_id as source, ledger.timestamp_text(received) as received
        from event_keys where tenant_id = $1::uuid and event_id = any($2::uuid[])`,
@@ -103,7 +109,7 @@ export type PendingImage = { event: string; n: number; sha256: string; image: st
 
 /** Images of these events whose bytes have not come. */
 export async function selectPendingImages(
-  client: pg.PoolClient,
+  client: BatchClient,
   tenantId: string,
   keys: readonly KnownKey[],
 ): Promise<PendingImage[]> {

@@ -1,9 +1,8 @@
-import type pg from "pg";
 import { timestampFromMillis, timestampMillis } from "../record/time.ts";
 import type { Admitted } from "./admit.ts";
 import type { Batch } from "./build-batch.ts";
 import { type ImageTicket, ticketPath } from "./incoming.ts";
-import { type KnownKey, selectPendingImages } from "./store.ts";
+import { type BatchClient, type KnownKey, selectPendingImages } from "./store.ts";
 
 /** Outlives the longest offline window (60 days): an edge may get its ticket, lose its link, and come back. */
 export const ticketDays = 61;
@@ -25,7 +24,7 @@ export function newTickets(batch: Batch): Map<string, ImageTicket[]> {
 
 /** A re-sent event gets the tickets of those of its images that have not come. */
 export async function pendingTickets(
-  client: pg.PoolClient,
+  client: BatchClient,
   tenantId: string,
   known: readonly KnownKey[],
   repeated: readonly Admitted[],

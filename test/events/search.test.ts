@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
 import type { Principal } from "../../src/audit/index.ts";
-import { type EventPage, type EventQuery, eventDetail, searchEvents } from "../../src/events/index.ts";
+import { type EventPage, type EventQuery, type EventsDeps, eventDetail, searchEvents } from "../../src/events/index.ts";
 import type { Incoming } from "../../src/ingest/incoming.ts";
 import { createRecorder, type Recorder } from "../../src/ingest/recorder.ts";
+import { subjectHash } from "../../src/keys/index.ts";
 import { AppError } from "../../src/platform/errors.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { fromHex } from "../../src/record/bytes.ts";
@@ -71,8 +72,12 @@ describe("events: search and detail", () => {
     await estate.stop();
   });
 
+  const deps = (): EventsDeps => ({
+    pool: estate.pool,
+    hashSubject: async (tx, subject) => subjectHash(await estate.keyring.indexKey(tx), subject),
+  });
   const search = (query: Partial<EventQuery>, who = owner): Promise<EventPage> =>
-    searchEvents(estate, who, { limit: 100, ...query });
+    searchEvents(deps(), who, { limit: 100, ...query });
 
   it("pages of every question put together are the whole, newest first, nothing twice", async () => {
     const questions: Partial<EventQuery>[] = [
@@ -173,7 +178,7 @@ describe("events: search and detail", () => {
   });
 
   it("another's event, one outside the sites, and none at all are not found", async () => {
-    const [foreign] = (await searchEvents(estate, { ...stranger.principal, via: "api" }, { limit: 1 })).events;
+    const [foreign] = (await searchEvents(deps(), { ...stranger.principal, via: "api" }, { limit: 1 })).events;
     for (const [who, eventId] of [
       [owner, foreign!.eventId],
       [clerk, ids[0]!],
