@@ -40,8 +40,8 @@ export type Connection = {
   publish(topic: string, payload: Buffer, packetId: number, again: boolean): void;
   /** Messages whose PUBACK is held. */
   held(): number;
-  /** Takes no more from the wire. Pings and acknowledgements go on. */
-  stopReading(): void;
+  /** Takes no more messages: what still comes stays unacknowledged. Pings, and the answers to our own publishes, go on. */
+  stopTaking(): void;
   /** Says goodbye and closes; what is not acknowledged stays in the broker's session. */
   end(): Promise<void>;
   destroy(error?: Error): void;
@@ -88,14 +88,15 @@ function speakMqtt(socket: TLSSocket, options: ConnectionOptions, events: Connec
   const flow = (): void => {
     const full = held.messages >= windowsRead * options.receiveMaximum || held.bytes >= mostHeldBytes;
     const room = held.messages <= 2 * options.receiveMaximum && held.bytes <= mostHeldBytes / 2;
-    if ((full || stopped) && !socket.isPaused()) socket.pause();
-    else if (room && !stopped && socket.isPaused()) {
+    if (full && !stopped && !socket.isPaused()) socket.pause();
+    else if ((room || stopped) && socket.isPaused()) {
       lastHeardAt = Date.now();
       socket.resume();
     }
   };
 
   const onPublish = (packet: IPublishPacket): void => {
+    if (stopped) return;
     const payload = packet.payload as Buffer;
     if (packet.qos === 0) {
       events.onMessage({ topic: packet.topic, payload, done: () => {} });
@@ -155,7 +156,7 @@ function speakMqtt(socket: TLSSocket, options: ConnectionOptions, events: Connec
     publish: (topic, payload, messageId, dup) =>
       write({ cmd: "publish", qos: 1, dup, retain: false, topic, payload, messageId, properties: {} }),
     held: () => held.messages,
-    stopReading() {
+    stopTaking() {
       stopped = true;
       flow();
     },

@@ -6,8 +6,8 @@ import type { ReceiptPublisher } from "./receipts.ts";
 export type Consumer = {
   /** Messages of the current connection whose PUBACK is held. */
   held(): number;
-  /** No more is taken from the broker. */
-  stopReading(): void;
+  /** No more messages are taken from the broker. */
+  stopTaking(): void;
   stop(): Promise<void>;
 };
 
@@ -27,7 +27,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   const { receipts, metrics, log } = options;
   let current: Connection | undefined;
   let stopping = false;
-  let reading = true;
+  let taking = true;
   let failures = 0;
   let retry: NodeJS.Timeout | undefined;
 
@@ -57,7 +57,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
         onPuback: receipts.onPuback,
         onClosed,
       });
-      if (!reading) current.stopReading();
+      if (!taking) current.stopTaking();
     } catch (error) {
       onClosed(error as Error);
     }
@@ -65,9 +65,9 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   void open();
   return {
     held: () => current?.held() ?? 0,
-    stopReading() {
-      reading = false;
-      current?.stopReading();
+    stopTaking() {
+      taking = false;
+      current?.stopTaking();
     },
     async stop() {
       stopping = true;

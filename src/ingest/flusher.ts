@@ -31,7 +31,7 @@ export type Flusher = {
   /** While held up nothing is stored and so nothing acknowledged. */
   holdUp(held: boolean): void;
   readonly queued: number;
-  /** Flushes what is queued. Resolves when nothing is queued or under way. */
+  /** Flushes what is queued, unless held up. Resolves when nothing more can be done and nothing is under way. */
   drain(): Promise<void>;
 };
 
@@ -75,7 +75,7 @@ export function createFlusher(options: FlusherOptions): Flusher {
         pump();
       }, options.flushMs);
     }
-    if (queue.length === 0 && underWay === 0) {
+    if ((queue.length === 0 || held) && underWay === 0) {
       for (const each of idle) each();
       idle = [];
     }

@@ -29,6 +29,8 @@ export type IngestDeps = {
 
 const receiveMaximum = 1000;
 const drainMs = 20_000;
+// A receipt that does not get out in this time is asked for again by its edge.
+const receiptsMs = 2_000;
 const topic = /^v1\/([^/]{1,200})\/up\/(events|status)$/;
 
 /**
@@ -85,10 +87,11 @@ export async function startIngest(deps: IngestDeps): Promise<{ stop(): Promise<v
   const consumer = startConsumer({ connection: () => connectionOptions(config), receipts, metrics, log, onMessage });
   return {
     async stop() {
-      consumer.stopReading();
-      await Promise.race([flusher.drain().then(() => receipts.drained()), sleep(drainMs, undefined, { ref: false })]);
-      stopping.abort();
       disk.stop();
+      consumer.stopTaking();
+      await Promise.race([flusher.drain(), sleep(drainMs, undefined, { ref: false })]);
+      stopping.abort();
+      await Promise.race([receipts.drained(), sleep(receiptsMs, undefined, { ref: false })]);
       await Promise.all([consumer.stop(), statuses.stop()]);
     },
   };
