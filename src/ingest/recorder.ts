@@ -72,6 +72,8 @@ function turnAfter(place: Place, before: Place | undefined): Turn {
   };
 }
 
+const mostAgains = 3;
+
 type Gate = ReturnType<typeof createGate>;
 
 /** Alone in the lane: attempts follow one another until one succeeds. */
@@ -83,8 +85,10 @@ async function recordAgain(
   firstError: unknown,
 ): Promise<Recorded> {
   let error = firstError;
-  for (let waits = 0; ; ) {
-    const remedy = remedyFor(error);
+  for (let waits = 0, agains = 0; ; ) {
+    let remedy = remedyFor(error);
+    // A clock that was set back refuses every stamp until it has caught up: no busy loop until then.
+    if (remedy === "again" && ++agains > mostAgains) remedy = "wait";
     if (remedy === "bisect") return bisect(deps, gate, principal, items, error);
     if (remedy === "partitions") await mendPartitions(deps);
     if (remedy === "wait") {

@@ -182,6 +182,24 @@ describe("ingest: a batch in the database", () => {
     assert.equal(stored.length, 50);
   });
 
+  it("a plain device may leave out the id, and is marked best effort; one with a certificate may not", async () => {
+    const plain = await tenant.newDevice({ access: "plain" });
+    const [nameless] = parseWireEvents(
+      JSON.stringify({ kind: "temperature", occurred: new Date().toISOString(), body: 21.5 }),
+      { plain: true },
+    );
+    const from = (id: string): Incoming => ({ sender: { type: "device", id }, siteId: null, parsed: nameless! });
+    const statuses = async (id: string): Promise<string[]> =>
+      (await recorder.record(tenant.principal, [from(id)])).outcomes.map((each) =>
+        each.status === "rejected" ? each.reason : each.status,
+      );
+    assert.deepEqual(await statuses(plain), ["stored"]);
+    assert.deepEqual(await statuses(plain), ["duplicate"]);
+    assert.deepEqual(await statuses(tenant.deviceId), ["id-invalid"]);
+    const row = await one("select best_effort from events where tenant_id = $1", [tenant.tenantId]);
+    assert.equal(row.best_effort, true);
+  });
+
   it("a gap that an edge declares counts as behind it", async () => {
     const outbox = randomUUID();
     const gap = incoming(tenant.deviceId, {
@@ -192,6 +210,42 @@ describe("ingest: a batch in the database", () => {
     });
     const { marks } = await recorder.record(tenant.principal, [gap]);
     assert.deepEqual(marks[0]?.ranges, [[1, 9]]);
+  });
+
+  it("an outbox that numbers wildly gets no further receipts, and costs no more memory", async () => {
+    const outbox = randomUUID();
+    let seq = 1;
+    for (let batch = 0; batch < 12; batch++) {
+      const items = Array.from({ length: 1000 }, () => {
+        seq += 2;
+        return incoming(tenant.deviceId, { outbox, seq });
+      });
+      await recorder.record(tenant.principal, items);
+    }
+    const row = await one(
+      "select pg_column_size(seen) as bytes, octet_length(seen::text) as text from device_outboxes where tenant_id = $1",
+      [tenant.tenantId],
+    );
+    assert.ok(row.bytes < 200_000, `${row.bytes} bytes`);
+    assert.equal((await recomputeTenant(estate.database.superuser, tenant.tenantId)).events, 12_000);
+  });
+
+  it("a stamp that the chain refuses is made again, without a busy loop", async () => {
+    const { superuser } = estate.database;
+    await superuser.query("create sequence stamps");
+    // Refuses the first six, as around midnight or after the clock was set back.
+    await superuser.query(`create function public.refuse_stamp() returns trigger language plpgsql as
+      $$ begin if nextval('public.stamps') <= 6 then raise exception 'stamp' using errcode = 'LS006'; end if; return new; end $$`);
+    await superuser.query("grant usage on sequence stamps to ledgerstone_app, ledgerstone_owner");
+    await superuser.query("create trigger stamp before insert on batches for each row execute function refuse_stamp()");
+    try {
+      const began = performance.now();
+      const { outcomes } = await recorder.record(tenant.principal, [incoming(tenant.deviceId, {})]);
+      assert.equal(outcomes[0]?.status, "stored");
+      assert.ok(performance.now() - began > 150);
+    } finally {
+      await superuser.query("drop function public.refuse_stamp() cascade; drop sequence stamps");
+    }
   });
 
   it("a missing day partition is made and the batch stored", async () => {
