@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { bytes, count, dim, expect, good, liveLine, StoryError, say, seen } from "./print.ts";
+import { bad, bytes, count, dim, expect, liveLine, StoryError, say, seen } from "./print.ts";
 import type { Stack } from "./stack.ts";
 
 const exec = promisify(execFile);
@@ -110,23 +111,50 @@ async function runOpenssl(folder: string, bundle: string, certificate: string): 
   seen("sha256sum and openssl alone accept it too");
 }
 
+/** A careful forger: changes one letter, then makes every manifest of the bag agree with it. */
 export async function chapterTamper(stack: Stack): Promise<void> {
   const folder = join(stack.dir, "evidence");
-  const copy = join(folder, "tampered.zip");
-  const data = readFileSync(join(folder, "bundle.zip"));
-  const at = data.indexOf(Buffer.from('"plate":"'));
-  expect(at > 0, "no number plate in the bundle", "one to change");
-  data[at + 9] = data[at + 9] === 0x58 ? 0x59 : 0x58;
-  writeFileSync(copy, data);
-  const { code, text } = await verdict(stack, join(stack.root, "dist/verifier/ledgerstone-verify.mjs"), copy);
+  const copy = join(folder, "tampered");
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(join(folder, "unpacked"), copy, { recursive: true });
+  const file = "data/events/openings.jsonl";
+  const text = readFileSync(join(copy, file), "utf8");
+  const plate = /plate\\":\\"([A-Z])/.exec(text);
+  expect(plate, "no number plate in the bundle", "one to change");
+  const at = plate.index + plate[0].length - 1;
+  const forged = `${text.slice(0, at)}${plate[1] === "X" ? "Y" : "X"}${text.slice(at + 1)}`;
+  rewrite(copy, file, forged, "manifest-sha256.txt");
+  rewrite(
+    copy,
+    "manifest-sha256.txt",
+    readFileSync(join(copy, "manifest-sha256.txt"), "utf8"),
+    "tagmanifest-sha256.txt",
+  );
+  await exec("sha256sum", ["--quiet", "-c", "manifest-sha256.txt"], { cwd: copy, maxBuffer: 16 * 1024 * 1024 });
+  say("one letter of one number plate is another, and every checksum of the bag agrees");
+  const { code, text: verdictText } = await verdict(
+    stack,
+    join(stack.root, "dist/verifier/ledgerstone-verify.mjs"),
+    copy,
+  );
   expect(code === 1, `verifier exit ${code}`, "1");
-  const failed = text
-    .split("\n")
-    .filter((row) => /fail/i.test(row))
-    .slice(0, 4);
-  for (const row of failed) say(row.trim());
-  seen(`one letter of one number plate changed: ${good("refused")}`);
+  const lines = verdictText.split("\n");
+  for (const [index, row] of lines.entries())
+    if (/^\s*(FAIL|fail)/.test(row)) for (const each of lines.slice(index, index + 2)) say(bad(each.trim()));
+  seen(`the verifier refuses it: exit ${code}`);
+  rmSync(copy, { recursive: true, force: true });
   stack.state.facts.API = `https://localhost:${stack.state.ports.https}/api/v1/`;
   stack.state.facts.key = stack.state.tenants[0]!.keyFile;
   stack.state.facts.evidence = folder;
+}
+
+/** Writes a file and its new checksum into the manifest that lists it. */
+function rewrite(folder: string, name: string, content: string, manifest: string): void {
+  writeFileSync(join(folder, name), content);
+  const sum = createHash("sha256").update(content).digest("hex");
+  const lines = readFileSync(join(folder, manifest), "utf8").split("\n");
+  writeFileSync(
+    join(folder, manifest),
+    lines.map((line) => (line.endsWith(`  ${name}`) ? `${sum}  ${name}` : line)).join("\n"),
+  );
 }

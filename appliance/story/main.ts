@@ -35,9 +35,11 @@ async function tellStory(dir: string, once: boolean): Promise<number> {
   );
   const stack = await prepareStack(dir);
   try {
-    for (const { id, title, tell } of chapters) {
+    // Taken up again: everything runs as it did when the last chapter ended.
+    if (stack.state.done.length > 0) await stack.startAll(Number(stack.state.facts.clockBehindDays ?? "0"));
+    for (const [index, { id, title, tell }] of chapters.entries()) {
       if (stack.state.done.includes(id)) continue;
-      chapter(title);
+      chapter(index + 1, title);
       await tell(stack);
       stack.state.done.push(id);
       saveState(dir, stack.state);
@@ -61,7 +63,8 @@ async function tellStory(dir: string, once: boolean): Promise<number> {
 
 function printAddresses(facts: Record<string, string>): void {
   process.stdout.write(`\n${bold("The appliance is running.")}\n`);
-  for (const [name, value] of Object.entries(facts)) say(`${name.padEnd(10)} ${value}`);
+  const shown = Object.entries(facts).filter(([name]) => name !== "clockBehindDays");
+  for (const [name, value] of shown) say(`${name.padEnd(10)} ${value}`);
   say(dim("stop it with ./appliance/quickstart stop; remove everything with --purge"));
 }
 

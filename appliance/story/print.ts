@@ -10,14 +10,12 @@ export const good = (text: string): string => paint("green", text);
 export const bad = (text: string): string => paint("red", text);
 
 const started = Date.now();
-let chapterNumber = 0;
 
 /** `3  Edge appliances send …        0:42` */
-export function chapter(title: string): void {
-  chapterNumber++;
+export function chapter(number: number, title: string): void {
   const seconds = Math.round((Date.now() - started) / 1000);
   const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  const label = `${String(chapterNumber).padStart(2)}  ${title}`;
+  const label = `${String(number).padStart(2)}  ${title}`;
   process.stdout.write(`\n${bold(label)}${" ".repeat(Math.max(1, 74 - label.length))}${dim(clock)}\n`);
 }
 
