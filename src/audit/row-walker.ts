@@ -97,7 +97,7 @@ export class RowWalker {
       !isEpochAction(action) &&
       this.#charset &&
       !text.slice(text.indexOf("+00\n"), headerFields).includes(" ") &&
-      (tail === "" || tailGrammar.test(tail));
+      (tail === "" || (tailGrammar.test(tail) && namesAscend(tail)));
     if (!plain) walked = this.#odd(lines, walked);
     const computed = hash("sha256", lines);
     if (computed !== stored) {
@@ -159,6 +159,18 @@ function timestampOf(text: string): string {
   const end = text.length - 3;
   if (!text.endsWith("+00")) return text;
   return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, end).padEnd(6, "0")}Z`;
+}
+
+/** Of lines that fit the grammar: whether the names of the commits, and of the units, strictly ascend. */
+function namesAscend(tail: string): boolean {
+  if (tail.indexOf("\n") === tail.length - 1) return true;
+  const lines = tail.slice(0, -1).split("\n");
+  for (let i = 1; i < lines.length; i++) {
+    const [kind, name] = lines[i]!.split(" ", 2) as [string, string];
+    const [kindBefore, nameBefore] = lines[i - 1]!.split(" ", 2) as [string, string];
+    if (kind === kindBefore && name <= nameBefore) return false;
+  }
+  return true;
 }
 
 const leafInput = Buffer.alloc(33);

@@ -1,6 +1,7 @@
 import { describeError } from "../platform/errors.ts";
 import { type SealDeps, type SealOutcome, sealChain } from "./seal.ts";
 import { listTenantIds } from "./store.ts";
+import { requireWitnessDirectory } from "./witness.ts";
 
 export type SealerDeps = SealDeps & {
   seconds: number;
@@ -8,11 +9,15 @@ export type SealerDeps = SealDeps & {
   onOutcome?: (tenantId: string, outcome: SealOutcome) => void;
 };
 
-/** Seals every chain once. One that is refused, or fails, does not keep the others from it. */
+/**
+ * Seals every chain once. One that is refused, or fails, does not keep the others from it; a witness directory that is not
+ * there keeps all from it, since nothing can be proven consistent with what cannot be read.
+ */
 export async function sealAll(
   deps: SealerDeps,
   options: { onProgress?: (done: number, total: number) => void; signal?: AbortSignal } = {},
 ): Promise<Map<string, SealOutcome>> {
+  for (const directory of deps.witnessDirectories) await requireWitnessDirectory(directory);
   const tenants = await listTenantIds(deps.pool as never);
   const outcomes = new Map<string, SealOutcome>();
   for (const [done, tenantId] of tenants.entries()) {

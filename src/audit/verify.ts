@@ -11,6 +11,7 @@ import { EventsCheck } from "./verify-events.ts";
 import { OpeningsCheck } from "./verify-openings.ts";
 import { SealedCheck, type SealedOptions } from "./verify-sealed.ts";
 import { walkRange } from "./walk-range.ts";
+import { witnessedTenants } from "./witness.ts";
 
 export type VerifyOptions = SealedOptions & {
   /** Openings and tombstones too; true unless said. */
@@ -149,7 +150,7 @@ function checkHead(
   if (last !== said) say(last, said, head.seq);
 }
 
-/** Verifies all tenants, `concurrency` at a time. `onProgress` hears of each tenant's rows. */
+/** Verifies all tenants of the database and of the witnesses, `concurrency` at a time. `onProgress` hears of each tenant's rows. */
 export async function verifyAll(
   pool: Pool,
   options: Omit<VerifyOptions, "onProgress"> & {
@@ -158,7 +159,7 @@ export async function verifyAll(
     onProgress?: (tenantId: string, done: number, total: number) => void;
   },
 ): Promise<VerifyReport[]> {
-  const tenants = [...(options.tenants ?? (await listTenantIds(pool as never)))];
+  const tenants = [...(options.tenants ?? (await knownTenants(pool, options.witnessDirectories)))];
   const reports: VerifyReport[] = [];
   const next = async (): Promise<void> => {
     for (let tenantId = tenants.shift(); tenantId; tenantId = tenants.shift()) {
@@ -169,6 +170,15 @@ export async function verifyAll(
   };
   await Promise.all(Array.from({ length: Math.max(1, options.concurrency ?? 2) }, next));
   return reports.sort((a, b) => (a.tenantId < b.tenantId ? -1 : 1));
+}
+
+/** Those of the database, and those that only a witness still knows. */
+async function knownTenants(pool: Pool, witnessDirectories: readonly string[]): Promise<Set<string>> {
+  const known = new Set(await listTenantIds(pool as never));
+  for (const directory of witnessDirectories) {
+    for (const tenant of await witnessedTenants(directory)) known.add(tenant);
+  }
+  return known;
 }
 
 function unreadable(tenantId: string, error: unknown): VerifyReport {

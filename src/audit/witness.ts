@@ -41,6 +41,11 @@ const absent = (error: NodeJS.ErrnoException): undefined => {
   throw error;
 };
 
+/** Throws when the directory is not there: writing to an unmounted one would begin a new memory on the wrong disk. */
+export async function requireWitnessDirectory(directory: string): Promise<void> {
+  await witnessedTenants(directory);
+}
+
 /** Tenants that a witness directory knows. A directory that cannot be read is an error: silence would unlearn everything. */
 export async function witnessedTenants(directory: string): Promise<string[]> {
   const names = await readdir(directory).catch((cause) => {

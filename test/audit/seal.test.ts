@@ -157,6 +157,11 @@ describe("sealing a chain", () => {
     await rm(join(fixture.witness, tenantId), { recursive: true });
   });
 
+  it("signs nothing while a witness directory is not mounted", async () => {
+    const deps = { ...fixture.deps, witnessDirectories: [fixture.witness, `${fixture.witness}/unmounted`] };
+    await assert.rejects(sealAll(deps), { code: "witness" });
+  });
+
   it("seals on its own and stops when told", async () => {
     const tenantId = await fixture.newTenant();
     let heard: () => void = () => {};

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { cp, rm } from "node:fs/promises";
+import { cp, rename, rm } from "node:fs/promises";
 import pg from "pg";
-import { checkChains, commitWithRow, sealChain } from "../../src/audit/index.ts";
+import { checkChains, commitWithRow, listTenantIds, sealChain, verifyAll } from "../../src/audit/index.ts";
 import { createPool, literal } from "../../src/platform/db.ts";
 import { tombstoneCommit } from "../../src/record/tombstone.ts";
 import { type ChainFixture, chainFixture, principalOf, relinkFunction, tamper } from "../audit/chain-fixture.ts";
@@ -250,6 +250,17 @@ describe("tampering at the database as superuser", () => {
     await change(tenantId, ["delete from ledger.chain_heads where tenant_id = $T"]);
     await assert.rejects(checkChains(scope()), refused(new RegExp(`${tenantId}.*missing`)));
     assert.equal((await fixture.verify(tenantId)).ok, false);
+  });
+
+  it("a tenant that only the witness still knows is found missing", async () => {
+    const tenantId = await sealed(3);
+    await rename(`${fixture.witness}/${tenantId}`, `${fixture.witness}/${crypto.randomUUID()}`);
+    const reports = await verifyAll(fixture.pool, scope());
+    const known = new Set(await listTenantIds(fixture.pool as never));
+    const [missing, ...more] = reports.filter((report) => !known.has(report.tenantId));
+    assert.equal(more.length, 0);
+    assert.equal(missing?.faults[0]?.check, "head");
+    await assert.rejects(checkChains(scope()), { code: "chain-refused" });
   });
 
   it("an old copy of the whole database is refused at start, by the sealer and by verify", async () => {
