@@ -136,7 +136,7 @@ export class TestChain {
     return id;
   }
 
-  #event(entry: NewEvent): StoredEvent {
+  #event(entry: NewEvent, order: number): StoredEvent {
     const body = this.open("body", entry.body);
     const images = (entry.images ?? []).map((image, n) => {
       const sha256 = createHash("sha256").update(image.bytes).digest("hex");
@@ -147,7 +147,7 @@ export class TestChain {
       tenant: this.tenant,
       site: entry.site,
       source: { type: "device", id: "11111111-2222-4333-8444-555555555555" },
-      event: makeUuidv7(timestampMillis(this.at) - 1000, this.random()),
+      event: makeUuidv7(timestampMillis(this.at) - 1000 + order, this.random()),
       kind: entry.kind,
       occurred: `${this.at.slice(0, 20)}000000Z`,
       received: this.at,
@@ -162,7 +162,7 @@ export class TestChain {
     const seq = this.rows.length + 1;
     const bySite = Map.groupBy(entries, ({ site }) => site);
     const sites = [...bySite.keys()].sort().map((site) => {
-      const events = bySite.get(site)!.map((entry) => this.#event(entry));
+      const events = bySite.get(site)!.map((entry, order) => this.#event(entry, order));
       events.sort((a, b) => (a.record.event < b.record.event ? -1 : 1));
       return { site, events, root: siteRoot(events.map(({ leaf }) => leaf)) };
     });

@@ -52,7 +52,8 @@ export type Story = {
   siteDay: number;
 };
 
-function begin(seed: string): Omit<Story, "imageDay" | "request" | "siteDay" | "last"> {
+/** Configuration and three batches, nothing erased yet. */
+export function tellStart(seed: string): Omit<Story, "imageDay" | "request" | "siteDay" | "last"> {
   const chain = new TestChain(seed);
   chain.policy({ site: siteA, version: 1, imageDays: 1, eventDays: 3 });
   chain.policy({ site: siteB, version: 1, imageDays: 2, eventDays: 5 });
@@ -99,7 +100,7 @@ function holdAndRequest(chain: TestChain, { changes, third }: { changes: number[
  * day of site A due while site B keeps its share.
  */
 export function tellStory(seed = "story"): Story {
-  const story = begin(seed);
+  const story = tellStart(seed);
   const { chain } = story;
   chain.at = "2026-11-02T08:00:00.000000Z";
   const policyA = [{ site: siteA, version: 1 }];
