@@ -19,7 +19,7 @@ import { frameOf, notSealed, type Plan, planBundle } from "./plan.ts";
 import type { BundleRequest } from "./schema.ts";
 import { withSnapshot } from "./snapshot.ts";
 import { selectTenantName } from "./store-snapshot.ts";
-import type { Workplace } from "./text-part.ts";
+import { closeWorkplace, type Workplace } from "./text-part.ts";
 
 export type ExporterDeps = {
   pool: Pool;
@@ -64,7 +64,7 @@ export async function exportBundle(
 ): Promise<BundleResult> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const workplace = { directory, key: randomBytes(32) };
+  const workplace: Workplace = { directory, key: randomBytes(32), open: new Set() };
   try {
     const plan = await planBundle(deps.pool, principal, request);
     const made = await withSealedSnapshot(deps, principal, plan, (tx, frame) =>
@@ -80,7 +80,7 @@ export async function exportBundle(
       throw error;
     }
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await closeWorkplace(workplace);
   }
 }
 

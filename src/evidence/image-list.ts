@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { openSealedSink } from "./sink.ts";
 import { openSealedSource, readChunks } from "./source.ts";
 import type { ImageRow } from "./store-events.ts";
-import type { Workplace } from "./text-part.ts";
+import { closeWorkFile, openWorkFile, type Workplace } from "./text-part.ts";
 
 /** Where an image's bytes are, and what they must be. */
 export type ImageFile = {
@@ -29,7 +28,7 @@ export type ImageList = {
 export async function createImageList(workplace: Workplace): Promise<ImageList> {
   const path = join(workplace.directory, "images.list");
   const context = { path: "images.list", key: workplace.key };
-  const sink = await openSealedSink(path, context);
+  const sink = await openWorkFile(workplace, path, context);
   const names = new Set<string>();
   let totalBytes = 0;
   return {
@@ -53,7 +52,7 @@ export async function createImageList(workplace: Workplace): Promise<ImageList> 
       await sink.append(Buffer.from(`${JSON.stringify(file)}\n`));
     },
     async finish() {
-      await sink.close();
+      await closeWorkFile(workplace, sink);
     },
     async *read() {
       const source = await openSealedSource(path, context);

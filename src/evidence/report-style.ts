@@ -11,6 +11,7 @@ h2 { margin: 2rem 0 .6rem; font-size: 1.2rem; break-after: avoid; }
 .lead { margin: 0 0 1rem; }
 .note { margin: 1rem 0; padding: .6rem .9rem; background: var(--tint); border-left: 3px solid var(--line); }
 .empty { color: var(--soft); }
+.fit { white-space: nowrap; }
 .soft { color: var(--soft); }
 code { font: .85em/1.4 ui-monospace, Consolas, "DejaVu Sans Mono", monospace; }
 dl { margin: 0 0 1rem; }

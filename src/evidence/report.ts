@@ -46,7 +46,7 @@ ${signatures(facts)}
 `;
 }
 
-function scopeSentence({ scope }: ReportFacts): string {
+function scopeSentence({ scope, request }: ReportFacts): string {
   const { filters, range, extra } = scope;
   const parts = range
     ? [
@@ -57,6 +57,7 @@ function scopeSentence({ scope }: ReportFacts): string {
       ];
   if (filters.sites) parts.push(`Limited to ${plural(filters.sites.length, "site")}.`);
   if (filters.kinds) parts.push(`Limited to the kinds ${filters.kinds.join(", ")}.`);
+  if (request.subjects) parts.push(`Limited to events about ${plural(request.subjects.length, "subject")}.`);
   return parts.join(" ");
 }
 
@@ -75,7 +76,7 @@ function contents({ scope, collected, madeAt }: ReportFacts): string {
     ["Site", "Time zone", "Events"],
     sites.map((site) => [
       `${escapeHtml(site.name)}<br><code>${site.id}</code>`,
-      `${escapeHtml(site.timeZone)} <span class="soft">(${local(site).slice(26)})</span>`,
+      `<span class="fit">${escapeHtml(site.timeZone)}</span> <span class="soft">(${local(site).slice(26)})</span>`,
       number(events.sites.get(site.id) ?? 0),
     ]),
     "No event is in this bundle.",

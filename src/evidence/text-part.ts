@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { constants, crc32, deflateRaw } from "node:zlib";
 import type { FrameContext } from "../objects/index.ts";
-import { openSealedSink } from "./sink.ts";
+import { type ByteSink, openSealedSink } from "./sink.ts";
 import { openSealedSource, readChunks } from "./source.ts";
 import type { EntryHead } from "./zip.ts";
 
@@ -20,8 +21,25 @@ export type TextPart = {
   finish(): Promise<FinishedPart>;
 };
 
-/** Where an export keeps what it has so far, and the key that its files are sealed with. */
-export type Workplace = { directory: string; key: Buffer };
+/** Where an export keeps what it has so far, the key that its files are sealed with, and the files that are open now. */
+export type Workplace = { directory: string; key: Buffer; open: Set<ByteSink> };
+
+/** A sealed file in the working directory; one left open by a failure is closed with the workplace. */
+export async function openWorkFile(workplace: Workplace, path: string, context: FrameContext): Promise<ByteSink> {
+  const sink = await openSealedSink(path, context);
+  workplace.open.add(sink);
+  return sink;
+}
+
+export async function closeWorkFile(workplace: Workplace, sink: ByteSink): Promise<void> {
+  workplace.open.delete(sink);
+  await sink.close();
+}
+
+export async function closeWorkplace(workplace: Workplace): Promise<void> {
+  for (const sink of workplace.open) await sink.abandon();
+  await rm(workplace.directory, { recursive: true, force: true });
+}
 
 /**
  * A text file of the bag, written as it comes. Compressed here and now, because a ZIP's local header must say the packed size
@@ -30,7 +48,7 @@ export type Workplace = { directory: string; key: Buffer };
 export async function openTextPart(workplace: Workplace, name: string): Promise<TextPart> {
   const path = join(workplace.directory, name.replaceAll("/", "~"));
   const context: FrameContext = { path: name, key: workplace.key };
-  const sink = await openSealedSink(path, context);
+  const sink = await openWorkFile(workplace, path, context);
   const hash = createHash("sha256");
   let crc = 0;
   let bytes = 0;
@@ -55,7 +73,7 @@ export async function openTextPart(workplace: Workplace, name: string): Promise<
       if (pendingChars > 0) await flush();
       await sink.append(deflateEnd);
       const packedBytes = sink.position;
-      await sink.close();
+      await closeWorkFile(workplace, sink);
       const read = async function* () {
         const source = await openSealedSource(path, context);
         try {

@@ -87,7 +87,8 @@ describe("README.txt of a bundle", () => {
     await issue("ca", ["-selfsign", "-keyfile", "ca.key"], 1000);
     await issue("cms", ["-cert", "ca.pem", "-keyfile", "ca.key"], 1);
     const signer = await loadCmsSigner(join(directory, "cms.key"), join(directory, "cms.pem"));
-    Object.assign(fixture.exporter, { signer, clock: () => madeAt });
+    const trust = { ...fixture.exporter.trust, cmsSha256: [signer.fingerprint] };
+    Object.assign(fixture.exporter, { signer, trust, clock: () => madeAt });
     const path = fixture.path("old-bag");
     await fixture.export(tenant.principal, {}, { kind: "directory", path });
     const commands = await commandsOf(path);
@@ -117,5 +118,5 @@ async function commandsOf(bag: string): Promise<string[]> {
 }
 
 function bash(cwd: string, command: string): Promise<string> {
-  return run({ name: command, command: "bash", args: ["-o", "pipefail", "-c", command], cwd });
+  return run({ name: command, command: "bash", args: ["-o", "pipefail", "-c", `exec 2>&1; ${command}`], cwd });
 }
