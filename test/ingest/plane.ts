@@ -1,0 +1,34 @@
+import type { Principal } from "../../src/audit/index.ts";
+import { createApp } from "../../src/http/app.ts";
+import { startHttps } from "../../src/http/serve.ts";
+import { type IngestRouteDeps, ingestRoutes } from "../../src/ingest/routes.ts";
+import { AppError } from "../../src/platform/errors.ts";
+import { createLogger } from "../../src/platform/logger.ts";
+import type { TestPki } from "../support/pki.ts";
+
+export type Plane = { port: number; stop(): Promise<void> };
+
+/** The real HTTPS server with the ingest routes. The credential `key` is this principal, with these permissions. */
+export async function startPlane(
+  pki: TestPki,
+  deps: IngestRouteDeps,
+  of: { principal(): Principal; permissions?: string[] },
+): Promise<Plane> {
+  const app = createApp({
+    routes: ingestRoutes(deps),
+    async authenticate(header) {
+      if (header !== "Bearer key") throw new AppError("unauthorized", "this needs a credential");
+      return { principal: of.principal(), permissions: new Set(of.permissions ?? ["events:write"]) };
+    },
+    limiter: { take: async () => ({}) },
+    log: createLogger("test", "silent"),
+    trustedProxies: [],
+    ready: async () => {},
+  });
+  return startHttps(app, {
+    host: "127.0.0.1",
+    port: 0,
+    certFile: pki.serverCertFile,
+    keyFile: pki.serverKeyFile,
+  });
+}
