@@ -25,7 +25,6 @@ export const rejectReasons = [
   "oversize",
   "too-old",
   "future",
-  "kind-unknown",
   "id-invalid",
   "id-collision",
   "image-type",
