@@ -1,10 +1,11 @@
 import type { Logger } from "../platform/logger.ts";
-import type { Receipt, Reject, Ticket } from "../record/receipts.ts";
+import type { Receipt, Reject } from "../record/receipts.ts";
 import type { Timestamp } from "../record/time.ts";
 import type { Connection } from "./connection.ts";
 import type { Delivered } from "./flusher.ts";
 import type { OutboxMark, Recorded } from "./incoming.ts";
 import { createOutbound } from "./outbound.ts";
+import { cutReceipt, mergeReceipts } from "./receipt-parts.ts";
 
 type Addressed = { name: string; receipt: Receipt };
 
@@ -19,13 +20,11 @@ export type ReceiptPublisher = {
   drained(): Promise<void>;
 };
 
-// What a broker with default limits takes in one packet, with room to spare.
-const mostTickets = 1000;
-const mostRejects = 1000;
-const mostRanges = 1000;
-
 export function createReceiptPublisher(log: Logger): ReceiptPublisher {
-  const waiting = createOutbound<Addressed>(mergeReceipts);
+  const waiting = createOutbound<Addressed>((older, newer) => ({
+    name: newer.name,
+    receipt: mergeReceipts(older.receipt, newer.receipt),
+  }));
   const sent = new Map<number, { topic: string; payload: Buffer }>();
   let link: { connection: Connection; receiveMaximum: number } | undefined;
   let lastId = 0;
@@ -38,7 +37,7 @@ export function createReceiptPublisher(log: Logger): ReceiptPublisher {
   const pump = (): void => {
     while (link && waiting.size > 0 && sent.size < Math.min(link.receiveMaximum, 1000)) {
       const next = waiting.shift()!;
-      const { now, later } = cut(next.receipt);
+      const { now, later } = cutReceipt(next.receipt);
       if (later) waiting.push(`${next.name} ${later.outbox}`, { name: next.name, receipt: later });
       const message = { topic: `v1/${next.name}/down/receipts`, payload: Buffer.from(JSON.stringify(now)) };
       do lastId = (lastId % 65_535) + 1;
@@ -73,32 +72,6 @@ export function createReceiptPublisher(log: Logger): ReceiptPublisher {
       });
     },
   };
-}
-
-function mergeReceipts(older: Addressed, newer: Addressed): Addressed {
-  const tickets = new Map<string, Ticket>();
-  for (const ticket of [...older.receipt.tickets, ...newer.receipt.tickets]) tickets.set(ticket.image, ticket);
-  const receipt: Receipt = {
-    ...newer.receipt,
-    rejects: [...older.receipt.rejects, ...newer.receipt.rejects].slice(-20 * mostRejects),
-    tickets: [...tickets.values()].slice(-20 * mostTickets),
-  };
-  return { name: newer.name, receipt };
-}
-
-/** What fits into one message, and what is left for the next. */
-function cut(receipt: Receipt): { now: Receipt; later?: Receipt } {
-  const ranges = receipt.ranges.slice(0, mostRanges);
-  const rejects = receipt.rejects.slice(0, mostRejects);
-  const tickets = receipt.tickets.slice(0, mostTickets);
-  const now = { ...receipt, ranges, rejects, tickets };
-  if (rejects.length === receipt.rejects.length && tickets.length === receipt.tickets.length) return { now };
-  const later = {
-    ...receipt,
-    rejects: receipt.rejects.slice(mostRejects),
-    tickets: receipt.tickets.slice(mostTickets),
-  };
-  return { now, later };
 }
 
 /** What the committed batch has to say to each outbox that had a part in it. */
