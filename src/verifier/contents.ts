@@ -153,7 +153,7 @@ function reportWithheld(walk: Walk): void {
   if (total > 0 && options.requireAll)
     report.fail(10, "data/ledger/withheld.txt", `found ${total} withheld, expected none (--require-all)`);
   if (walk.rules.discretionary > 0)
-    report.note(10, `discretionary: ${walk.rules.discretionary} tombstones with another basis than retention`);
+    report.note(10, `discretionary: ${walk.rules.discretionary} (tombstones with another basis than retention)`);
   if (walk.rules.undecided > 0)
     report.note(
       10,
