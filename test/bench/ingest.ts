@@ -1,14 +1,15 @@
 // Ingest end to end: a sender in its own process → mTLS → Mosquitto → ingest → Postgres, until every event is committed.
 // Beside it in the same run: the broker alone, and a bare insert alone. BENCH_EVENTS=60000.
 import { randomUUID } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openConnection } from "../../src/ingest/connection.ts";
-import { createRecorder, ingestHttp, startIngest } from "../../src/ingest/index.ts";
-import { readNdjson } from "../../src/ingest/ndjson.ts";
+import { createRecorder, startIngest } from "../../src/ingest/index.ts";
+import { createDirectoryStore } from "../../src/objects/index.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { createEstate, newId } from "../ingest/estate.ts";
+import { startPlane } from "../ingest/plane.ts";
 import { recomputeTenant } from "../ingest/recompute.ts";
 import { ingestConfig } from "../ingest/settings.ts";
 import { startMosquitto } from "../support/mosquitto.ts";
@@ -47,7 +48,7 @@ try {
       `${((100 * whole) / slower).toFixed(0)} % of the slower baseline`,
     );
   }
-  show("NDJSON through the store path, one request", await measureNdjson(events * 2));
+  show("NDJSON over HTTPS, one request", await measureNdjson(events * 2));
   const checked = await recomputeTenant(superuser, tenant.tenantId);
   console.log(`recomputed: ${checked.rows} rows, ${checked.events} events, every leaf and root right`);
 } finally {
@@ -94,7 +95,6 @@ async function send(size: number, count: number): Promise<void> {
 
 /** The broker alone: a subscriber that acknowledges at once and looks at nothing. */
 async function measureBroker(size: number, count: number): Promise<number> {
-  const { readFile } = await import("node:fs/promises");
   const [cert, key, ca] = await Promise.all(
     [config.mqtt.certFile, config.mqtt.keyFile, config.mqtt.caFile].map((file) => readFile(file)),
   );
@@ -160,31 +160,61 @@ async function measureIngest(size: number, count: number): Promise<number> {
   return rate(count, seconds);
 }
 
+/** One request over HTTPS, sent by curl: TLS, routing, parsing, storing, a result for each line. */
 async function measureNdjson(count: number): Promise<number> {
-  const recorder = createRecorder({ ...estate, limits: config.ingest, log });
-  const deps = { pool: estate.pool, recorder, maxMessageBytes: 1_048_576, diskFull: () => false };
   const key = { ...tenant.principal, actor: { type: "api-key" as const, id: randomUUID() }, via: "api" as const };
+  const plane = await startPlane(
+    broker.pki,
+    {
+      pool: estate.pool,
+      recorder: createRecorder({ ...estate, limits: config.ingest, log, mostAttempts: 5 }),
+      maxMessageBytes: config.ingest.maxMessageBytes,
+      diskFull: () => false,
+      images: {
+        pool: estate.pool,
+        keyring: estate.keyring,
+        objects: createDirectoryStore(broker.directory),
+        minFreeBytes: 0,
+      },
+    },
+    { principal: () => key },
+  );
   const body = { plate: "AB123", gate: 7, direction: "in", speed: 17.25, note: "regular passage of a vehicle" };
-  const lines: Buffer[] = [];
-  for (let n = 0; n < count; n += 100) {
-    const occurred = new Date().toISOString();
-    lines.push(
-      Buffer.from(
-        Array.from(
-          { length: 100 },
-          () => `${JSON.stringify({ id: newId(), kind: "gate.passage", occurred, body })}\n`,
-        ).join(""),
-      ),
-    );
-  }
-  async function* source(): AsyncGenerator<Buffer> {
-    yield* lines;
-  }
+  const occurred = new Date().toISOString();
+  const lines = Array.from({ length: count }, () =>
+    JSON.stringify({ id: newId(), kind: "gate.passage", occurred, body }),
+  );
+  const file = join(broker.directory, "events.ndjson");
+  const answers = join(broker.directory, "answers.ndjson");
+  await writeFile(file, lines.join("\n"));
+  const url = `https://127.0.0.1:${plane.port}/api/v1/events?site=${tenant.siteId}`;
   const began = performance.now();
-  let stored = 0;
-  for await (const results of ingestHttp(deps, key, tenant.siteId, readNdjson(source(), 1_048_576))) {
-    stored += results.filter(({ status }) => status === "stored").length;
-  }
+  await run({
+    name: "curl",
+    command: "curl",
+    args: [
+      "-sS",
+      "--fail",
+      "--cacert",
+      broker.pki.section.caFile,
+      "-X",
+      "POST",
+      "-T",
+      file,
+      "-o",
+      answers,
+      "-H",
+      "content-type: application/x-ndjson",
+      "-H",
+      "authorization: Bearer key",
+      "-H",
+      "expect:",
+      url,
+    ],
+  });
+  const seconds = (performance.now() - began) / 1000;
+  await plane.stop();
+  const stored = (await readFile(answers, "utf8")).split('"status":"stored"').length - 1;
   if (stored !== count) throw new Error(`found ${stored} stored, expected ${count}`);
-  return rate(count, (performance.now() - began) / 1000);
+  return rate(count, seconds);
 }
