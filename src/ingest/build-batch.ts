@@ -5,6 +5,7 @@ import { eventLines, imageContent } from "../record/event.ts";
 import type { Timestamp } from "../record/time.ts";
 import { unitHash } from "../record/unit.ts";
 import type { Admitted } from "./admit.ts";
+import { createBodyHash } from "./body-hash.ts";
 
 export type BatchImage = {
   event: Admitted;
@@ -35,6 +36,7 @@ export function buildBatch(tenantId: string, received: Timestamp, admitted: read
   const sorted = [...admitted].sort((a, b) => compareAscii(a.siteId, b.siteId) || compareAscii(a.id, b.id));
   const bodySalts = randomBytes(saltBytes * sorted.length);
   const batch: Batch = { batchId: randomUUID(), tenantId, received, events: [], bodySalts, sites: [], images: [] };
+  const bodyHash = createBodyHash();
   let leaves: Buffer[] = [];
   for (const [place, event] of sorted.entries()) {
     const index = leaves.length;
@@ -49,7 +51,7 @@ export function buildBatch(tenantId: string, received: Timestamp, admitted: read
       occurred: event.occurred,
       received,
       units: [
-        { name: "body", hash: unitHash("body", salt, event.body) },
+        { name: "body", hash: bodyHash(salt, event.body, event.bodyBytes) },
         ...images.map(({ n, unitHash }) => ({ name: `image.${n}`, hash: unitHash.toString("hex") })),
       ],
     });
