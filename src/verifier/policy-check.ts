@@ -90,7 +90,8 @@ export class Rules {
       return;
     }
     const requested = this.#chain.requests.get(request);
-    if (requested === undefined || requested > by.row.seq) {
+    if (requested === undefined && !this.#chain.covers(1, by.row.seq - 1)) this.undecided++;
+    else if (requested === undefined || requested > by.row.seq) {
       this.#fail(by, `found no earlier row erasure.requested for request ${request}`);
     }
   }
