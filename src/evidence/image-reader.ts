@@ -13,7 +13,7 @@ export type ImageReaderDeps = { pool: Pool; keyring: Keyring; objects: ObjectSto
 export type OpenImage = EntryHead & { chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array> };
 
 /** Above this, an image is decrypted twice instead of held in memory. */
-const heldBytes = 48 * 1_048_576;
+const heldBytes = 8 * 1_048_576;
 
 /**
  * Decrypts images from the object store. Each is compared with size and SHA-256 that its event declared before its first

@@ -52,47 +52,67 @@ function frameReader(
   context: FrameContext,
   { frames, fileSize }: { frames: number; fileSize: number },
 ) {
-  // The last run of frames is kept: readers go through a file in small steps.
-  let kept = { first: 0, bytes: Buffer.alloc(0) };
+  // The last run of frames is kept, in buffers of our own: readers go through a file in small steps, and new buffers for each
+  // would be garbage faster than it is collected.
+  const sealed = Buffer.allocUnsafe(framesAtOnce * wholeFrame);
+  const plain = Buffer.allocUnsafe(framesAtOnce * frameBytes);
+  let kept = { first: 0, length: 0 };
   const load = async (first: number): Promise<void> => {
+    kept = { first: 0, length: 0 };
     const count = Math.min(framesAtOnce, frames - first);
     const start = frameMagic.length + first * wholeFrame;
-    const sealed = await readExactly(file, start, Math.min(start + count * wholeFrame, fileSize), context.path);
-    const plain: Buffer[] = [];
+    const end = Math.min(start + count * wholeFrame, fileSize);
+    await readInto(file, sealed.subarray(0, end - start), { from: start, name: context.path });
+    let length = 0;
     for (let i = 0; i < count; i++) {
-      const frame = sealed.subarray(i * wholeFrame, (i + 1) * wholeFrame);
+      const frame = sealed.subarray(i * wholeFrame, Math.min((i + 1) * wholeFrame, end - start));
       const last = first + i === frames - 1;
       const flagged = frame.length >= 4 && frame.readUInt32BE(0) >= 0x8000_0000;
       const bytes = frame.length >= frameOverhead && flagged === last ? decryptFrame(context, first + i, frame) : null;
       if (!bytes || bytes.length !== frame.length - frameOverhead) {
         throw damagedObject(context.path, `frame ${first + i} is not authentic`);
       }
-      plain.push(bytes);
+      plain.set(bytes, length);
+      length += bytes.length;
     }
-    kept = { first: first * frameBytes, bytes: Buffer.concat(plain) };
+    kept = { first: first * frameBytes, length };
   };
-  return async (from: number, length: number): Promise<Buffer> => {
-    const to = from + length;
-    const parts: Buffer[] = [];
-    for (let at = from; at < to; ) {
-      if (at < kept.first || at >= kept.first + kept.bytes.length) await load(Math.floor(at / frameBytes));
-      const part = kept.bytes.subarray(at - kept.first, to - kept.first);
-      if (part.length === 0) throw damagedObject(context.path, `an end before byte ${to}`);
-      parts.push(part);
-      at += part.length;
+  const readNow = async (from: number, length: number): Promise<Buffer> => {
+    const target = Buffer.allocUnsafe(length);
+    for (let done = 0; done < length; ) {
+      const at = from + done;
+      if (at < kept.first || at >= kept.first + kept.length) await load(Math.floor(at / frameBytes));
+      const copied = plain.copy(target, done, at - kept.first, Math.min(kept.length, from + length - kept.first));
+      if (copied === 0) throw damagedObject(context.path, `an end before byte ${from + length}`);
+      done += copied;
     }
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    return target;
+  };
+  // One after another: a reader that inflates reads ahead while another reads elsewhere, and the buffers are shared.
+  let last: Promise<unknown> = Promise.resolve();
+  return (from: number, length: number): Promise<Buffer> => {
+    const mine = last.then(() => readNow(from, length));
+    last = mine.catch(() => {});
+    return mine;
   };
 }
 
 async function readExactly(file: FileHandle, from: number, to: number, name: string): Promise<Buffer> {
   const target = Buffer.allocUnsafe(to - from);
+  await readInto(file, target, { from, name });
+  return target;
+}
+
+async function readInto(
+  file: FileHandle,
+  target: Buffer,
+  { from, name }: { from: number; name: string },
+): Promise<void> {
   for (let done = 0; done < target.length; ) {
     const { bytesRead } = await file.read(target, done, target.length - done, from + done);
-    if (bytesRead === 0) throw damagedObject(name, `an end before byte ${to}`);
+    if (bytesRead === 0) throw damagedObject(name, `an end before byte ${from + target.length}`);
     done += bytesRead;
   }
-  return target;
 }
 
 /** The bytes from..to as chunks of a size that streams like. */
