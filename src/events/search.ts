@@ -1,6 +1,7 @@
 import { type Principal, type TenantTx, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
+import { timestampFromMillis, timestampMillis } from "../record/time.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { EventPage, EventQuery } from "./page.ts";
 import { searchText } from "./search-text.ts";
@@ -14,6 +15,8 @@ export type EventsDeps = {
 
 // Up to here each site's own index is asked; beyond, the tenant's index is read and filtered.
 const mostSitesMerged = 50;
+
+const windowDays = [2, 8, 32];
 
 /** Searches what the principal may see; a site outside its own is not found. Paged by (received, event id): exact while events come in. */
 export async function searchEvents(deps: EventsDeps, principal: Principal, query: EventQuery): Promise<EventPage> {
@@ -39,8 +42,36 @@ type Wanted = {
   limit: number;
 };
 
-async function select(tx: TenantTx, { siteIds, kind, hash, range, limit }: Wanted): Promise<EventSummary[]> {
+async function select(tx: TenantTx, wanted: Wanted): Promise<EventSummary[]> {
+  const { siteIds, kind, hash, range, limit } = wanted;
+  // Rare by nature: asked of all days at once.
   if (hash) return selectBySubject(tx, hash, { siteIds, kind }, range, limit);
+  const events: EventSummary[] = [];
+  for (const part of windowsOf(range)) {
+    events.push(...(await selectPart(tx, { ...wanted, range: part, limit: limit - events.length })));
+    if (events.length >= limit) break;
+  }
+  return events;
+}
+
+/**
+ * Cuts the range into windows of 2, 8 and 32 days and the rest, newest first. Most pages are full after the first, and
+ * Postgres plans over the partitions of a window alone: planning over all of them costs several times the reading.
+ */
+function* windowsOf({ from, to, after }: Range): Generator<Range> {
+  const ends = [timestampFromMillis(Date.now()), to, after?.received].filter((end) => typeof end === "string");
+  const newest = timestampMillis(ends.sort()[0]!);
+  let part: Range = { from, to, after };
+  for (const days of windowDays) {
+    const start = timestampFromMillis(newest - days * 86_400_000);
+    if (from !== null && start <= from) break;
+    yield { ...part, from: start };
+    part = { from, to: start, after: null };
+  }
+  yield part;
+}
+
+async function selectPart(tx: TenantTx, { siteIds, kind, range, limit }: Wanted): Promise<EventSummary[]> {
   if (kind !== null && (siteIds === null || siteIds.length > 1)) return selectByKind(tx, kind, siteIds, range, limit);
   if (siteIds !== null && siteIds.length <= mostSitesMerged) return selectBySites(tx, siteIds, kind, range, limit);
   return selectNewest(tx, range, limit);

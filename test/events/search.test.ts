@@ -106,6 +106,37 @@ describe("events: search and detail", () => {
     }
   });
 
+  it("pages reach over days and weeks without a hole", async () => {
+    const { superuser } = estate.database;
+    const other = await estate.newTenant();
+    await superuser.query("select app.make_partitions(current_date - 50, current_date)");
+    // Planted, since nothing can be received in the past.
+    await superuser.query(
+      `insert into events (tenant_id, site_id, received, event_id, batch_id, index, source_type, source_id, kind, occurred, body, body_salt)
+       select $1, $2, clock_timestamp() - make_interval(hours => 7 * n), gen_random_uuid(), gen_random_uuid(), 0, 'device', $3, 'planted', now(), '{}', sha256('')
+         from generate_series(1, 150) n`,
+      [other.tenantId, other.siteId, other.deviceId],
+    );
+    const principal: Principal = { ...other.principal, via: "api" };
+    for (const question of [{}, { kind: "planted" }, { siteIds: [other.siteId] }]) {
+      for (const limit of [7, 149, 200]) {
+        const seen: string[] = [];
+        let after: string | undefined;
+        do {
+          const page: EventPage = await search({ ...question, limit, after }, principal);
+          seen.push(...page.events.map(({ received, eventId }) => `${received} ${eventId}`));
+          after = page.next ?? undefined;
+        } while (after !== undefined);
+        assert.equal(new Set(seen).size, 150);
+        assert.deepEqual(seen, [...seen].sort().reverse());
+      }
+    }
+    const week = new Date(Date.now() - 7 * 86_400_000).toISOString().replace("Z", "000Z");
+    const recent = (await search({ from: week, limit: 500 }, principal)).events.length;
+    const older = (await search({ to: week, limit: 500 }, principal)).events.length;
+    assert.deepEqual([recent + older, recent], [150, 23]);
+  });
+
   it("times are half-open and of receipt", async () => {
     const all = (await search({})).events;
     const times = [...new Set(all.map(({ received }) => received))].sort();
