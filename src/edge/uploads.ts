@@ -33,15 +33,20 @@ export function startUploads(options: UploadOptions): { wake(): void; stop(): Pr
   const backoff = new Backoff(firstBackoffMs, longestBackoffMs);
   const stopped = new AbortController();
   const active = new Set<string>();
+  // Tried before, so that the appliance may have some of it.
+  const begun = new Set<string>();
   let nudge = new AbortController();
 
   const take = (): TicketedImage | undefined =>
     outbox.ticketedImages(2 * parallel).find(({ event, n }) => !active.has(`${event}.${n}`));
 
-  const sendOne = async (image: TicketedImage) => {
+  const sendOne = async (image: TicketedImage, name: string) => {
+    const ask = begun.has(name);
+    begun.add(name);
     try {
       const { base, agent } = await options.plane();
-      const end = await uploadImage(image, base, agent, stopped.signal);
+      const end = await uploadImage(image, { base, agent, ask, signal: stopped.signal });
+      begun.delete(name);
       backoff.reset();
       settle(outbox, image, end, log);
     } catch (error) {
@@ -60,7 +65,7 @@ export function startUploads(options: UploadOptions): { wake(): void; stop(): Pr
       }
       const name = `${image.event}.${image.n}`;
       active.add(name);
-      await sendOne(image);
+      await sendOne(image, name);
       active.delete(name);
     }
   };
@@ -88,12 +93,10 @@ function settle(outbox: Outbox, image: TicketedImage, end: UploadEnd, log: Logge
   }
 }
 
-// Asks how far the appliance has it, then sends the rest. Rejects when a later attempt may do better.
+// Sends it from the beginning, or, with `ask`, from where the appliance says. Rejects when a later attempt may do better.
 export async function uploadImage(
   image: TicketedImage,
-  base: URL,
-  agent: Agent,
-  signal: AbortSignal,
+  { base, agent, ask, signal }: { base: URL; agent: Agent; ask: boolean; signal: AbortSignal },
 ): Promise<UploadEnd> {
   const size = await stat(image.file).then(
     (found) => found.size,
@@ -101,10 +104,13 @@ export async function uploadImage(
   );
   if (size !== image.bytes) return { end: "file-lost", detail: `found ${size} bytes, expected ${image.bytes}` };
   const url = new URL(image.path, base);
-  const head = await callHttps({ url, method: "HEAD", agent, signal });
-  if (head.status === 404 || head.status === 410) return { end: "ticket-lost" };
-  if (head.status !== 200 && head.status !== 204) throw unexpected("HEAD", head);
-  let offset = readOffset(head, image.bytes);
+  let offset = 0;
+  if (ask) {
+    const head = await callHttps({ url, method: "HEAD", agent, signal });
+    if (head.status === 404 || head.status === 410) return { end: "ticket-lost" };
+    if (head.status !== 200 && head.status !== 204) throw unexpected("HEAD", head);
+    offset = readOffset(head, image.bytes);
+  }
   for (let puts = 0; puts < mostPuts; puts++) {
     const answer = await put(image, url, offset, agent, signal);
     if (answer.status === 404 || answer.status === 410) return { end: "ticket-lost" };

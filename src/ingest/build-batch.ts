@@ -2,7 +2,8 @@ import { hash, randomBytes, randomUUID } from "node:crypto";
 import { siteRoot } from "../record/batch.ts";
 import { compareAscii } from "../record/bytes.ts";
 import { eventLines, imageContent } from "../record/event.ts";
-import type { Timestamp } from "../record/time.ts";
+import { type Timestamp, timestampMillis } from "../record/time.ts";
+import { makeUuidv7 } from "../record/uuidv7.ts";
 import { unitHash } from "../record/unit.ts";
 import type { Admitted } from "./admit.ts";
 import { createBodyHash } from "./body-hash.ts";
@@ -41,7 +42,7 @@ export function buildBatch(tenantId: string, received: Timestamp, admitted: read
   for (const [place, event] of sorted.entries()) {
     const index = leaves.length;
     const salt = bodySalts.subarray(place * saltBytes, (place + 1) * saltBytes);
-    const images = imageUnits(event, index);
+    const images = imageUnits(event, index, timestampMillis(received));
     const lines = eventLines({
       tenant: tenantId,
       site: event.siteId,
@@ -72,10 +73,11 @@ export function buildBatch(tenantId: string, received: Timestamp, admitted: read
   return batch;
 }
 
-function imageUnits(event: Admitted, index: number): BatchImage[] {
+/** An image's id tells when its event was received, so that an upload finds its row without looking into every day. */
+function imageUnits(event: Admitted, index: number, receivedMs: number): BatchImage[] {
   return event.images.map((image, n) => {
     const salt = randomBytes(saltBytes);
     const hex = unitHash(`image.${n}`, salt, imageContent(image));
-    return { event, index, n, imageId: randomUUID(), salt, unitHash: Buffer.from(hex, "hex") };
+    return { event, index, n, imageId: makeUuidv7(receivedMs, randomBytes(10)), salt, unitHash: Buffer.from(hex, "hex") };
   });
 }
