@@ -274,9 +274,10 @@ grant execute on function ledger.site_day_holds(uuid, date) to ledgerstone_app, 
 
 -- Tombstones -------------------------------------------------------------------------------------------------------------
 
--- site-day and image-day lines of the bound tenant, each with its LF. Site roots come from the batches' structural units,
--- which stay until every site of the batch has its site-day: so the line covers every batch of the day, also those whose
--- events went one by one before. Image hashes are those of the events that are still there.
+-- site-day and image-day lines of the bound tenant, each with its LF. Site roots come from the batches' structural units: the
+-- line covers every batch of the day that has one, also those of whose events some or all of this site's went before. A batch
+-- that lost its last event by `event` lines has none any more and is in no line: those lines rebuild its root. Image hashes
+-- are those of the events that are still there.
 create function ledger.day_lines(p_day date, p_sites uuid[], p_events boolean, p_image_sites uuid[])
   returns table (site_id uuid, what text, line text, items bigint)
 language plpgsql stable as $$
@@ -341,6 +342,11 @@ begin
     'system', 'retention', p_via, 'ledger.erased', 'erasure', p_erasure::text, p_correlation,
     array['erased'], array[ledger.mth((select array_agg(convert_to(l, 'UTF8') order by o) from unnest(p_lines) with ordinality t(l, o)))],
     array['list', 'reason'], array[array_to_string(p_lines, ''), v_reason], null, null, null) a;
+  -- A pending policy may have come into force since we looked: then the reason would name the one before.
+  if exists (select from unnest(p_policies) p where split_part(p, ' ', 3)::int
+      is distinct from (ledger.policy_in_force(split_part(p, ' ', 2)::uuid, v_row.at)).version) then
+    raise exception 'a policy came into force while its days were being erased' using errcode = '40001';
+  end if;
   insert into public.erasures (tenant_id, erasure_id, seq, basis, request_id, at, events, images, openings, bytes, what, site_id, day, xact, files_pending)
     values (app.tenant(), p_erasure, v_row.seq, p_basis, p_request, v_row.at, p_events, p_images, p_openings, p_bytes, p_what, p_site, p_day,
       pg_current_xact_id(), (select count(*) from public.object_garbage g where g.tenant_id = app.tenant() and g.erasure_id = p_erasure and g.collected_at is null));
@@ -400,20 +406,13 @@ begin
     on conflict (tenant_id, path) do update set erasure_id = excluded.erasure_id, created_at = clock_timestamp(), collected_at = null;
 end $$;
 
--- Batches none of whose sites has anything left lose their structural unit.
-create function ledger.drop_empty_batches(p_day date) returns void language plpgsql as $$
-declare
-  v_from timestamptz := ledger.day_start(p_day);
-  v_to timestamptz := ledger.day_start(p_day + 1);
-  v_alive text[];
-begin
-  select coalesce(array_agg(d.site_id::text), '{}') into v_alive from public.site_days d
-   where d.tenant_id = app.tenant() and d.day = p_day and not d.events_erased;
-  delete from public.batches b
-   where b.tenant_id = app.tenant() and b.received >= v_from and b.received < v_to
-     and not exists (select from public.batch_sites s where s.tenant_id = b.tenant_id and s.received = b.received and s.batch_id = b.batch_id)
-     and not exists (select from string_to_table(b.content, chr(10)) l where l like 'site %' and split_part(l, ' ', 2) = any(v_alive));
-end $$;
+-- Batches that have lost their last event lose their structural unit.
+create function ledger.drop_empty_batches(p_day date) returns void language sql
+  begin atomic
+    delete from public.batches b
+     where b.tenant_id = (select app.tenant()) and b.received >= ledger.day_start(p_day) and b.received < ledger.day_start(p_day + 1)
+       and not exists (select from public.batch_sites s where s.tenant_id = b.tenant_id and s.received = b.received and s.batch_id = b.batch_id);
+  end;
 
 -- Erases a site's UTC day: its events with everything that hangs on them, or (p_images_only) its images.
 -- Basis retention is recomputed here; hold-release and offboarding need their request.

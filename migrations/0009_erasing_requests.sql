@@ -116,9 +116,12 @@ begin
       update public.site_days d set events = greatest(d.events - v_day.n, 0), bytes = greatest(d.bytes - v_day.bytes, 0)
        where d.tenant_id = v_tenant and d.site_id = v_day.site_id and d.day = ledger.utc_day(v_day.received);
     end loop;
-    -- The leaves go with the last event of them; the batch's structural unit stays until the site-day that covers it.
+    -- The leaves go with the last event of them, the batch's structural unit with the last of all its sites.
     delete from public.batch_sites b using (select distinct t.received from unnest(v_times) t(received)) t
      where b.tenant_id = v_tenant and b.received = t.received and b.remaining = 0;
+    delete from public.batches b using (select distinct t.received from unnest(v_times) t(received)) t
+     where b.tenant_id = v_tenant and b.received = t.received
+       and not exists (select from public.batch_sites s where s.tenant_id = b.tenant_id and s.received = b.received and s.batch_id = b.batch_id);
   end if;
   if v_lines is null then
     outcome := 'nothing';

@@ -386,25 +386,28 @@ END;
 
 ALTER FUNCTION app.find_devices(p_devices uuid[]) OWNER TO ledgerstone_lookup;
 
-CREATE FUNCTION app.find_senders(p_names text[]) RETURNS TABLE(name text, tenant_id uuid, device_id uuid)
+CREATE FUNCTION app.find_senders(p_names text[]) RETURNS TABLE(name text, tenant_id uuid, device_id uuid, plain boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     BEGIN ATOMIC
  SELECT n.name,
      d.tenant_id,
-     d.device_id
+     d.device_id,
+     (d.access = 'plain'::text)
     FROM (unnest(find_senders.p_names) n(name)
       JOIN public.devices d ON ((d.device_id =
          CASE
-             WHEN (n.name ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'::text) THEN (n.name)::uuid
+             WHEN (n.name ~ '^v1/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'::text) THEN (substr(n.name, 4))::uuid
              ELSE NULL::uuid
          END)))
  UNION ALL
-  SELECT c.common_name,
+  SELECT n.name,
      c.tenant_id,
-     c.device_id
-    FROM public.device_certificates c
-   WHERE ((c.revoked_at IS NULL) AND (c.common_name = ANY (find_senders.p_names)));
+     c.device_id,
+     false
+    FROM (unnest(find_senders.p_names) n(name)
+      JOIN public.device_certificates c ON (((c.common_name = substr(n.name, 5)) AND (c.revoked_at IS NULL))))
+   WHERE starts_with(n.name, 'v1x/'::text);
 END;
 
 ALTER FUNCTION app.find_senders(p_names text[]) OWNER TO ledgerstone_lookup;
@@ -728,6 +731,25 @@ END;
 
 ALTER FUNCTION app.plain_passwords() OWNER TO ledgerstone_lookup;
 
+CREATE FUNCTION app.revoked_clients(p_since timestamp with time zone) RETURNS TABLE(client_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT (d.device_id)::text AS device_id
+    FROM public.devices d
+   WHERE ((d.revoked_at >= revoked_clients.p_since) AND ((d.access = 'plain'::text) OR (EXISTS ( SELECT
+            FROM public.device_certificates c
+           WHERE ((c.tenant_id = d.tenant_id) AND (c.device_id = d.device_id) AND (c.not_after > clock_timestamp()))))))
+ UNION
+  SELECT c.common_name
+    FROM public.device_certificates c
+   WHERE ((c.revoked_at >= revoked_clients.p_since) AND (c.not_after > clock_timestamp()) AND (c.common_name IS NOT NULL) AND (NOT (EXISTS ( SELECT
+            FROM public.device_certificates o
+           WHERE ((o.common_name = c.common_name) AND (o.revoked_at IS NULL))))));
+END;
+
+ALTER FUNCTION app.revoked_clients(p_since timestamp with time zone) OWNER TO ledgerstone_lookup;
+
 CREATE FUNCTION app.revoked_serials() RETURNS TABLE(serial text, revoked_at timestamp with time zone, not_after timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -981,21 +1003,49 @@ end $$;
 
 ALTER FUNCTION ledger.discard_images(p_erasure uuid, p_day date, p_images uuid[], p_whole boolean) OWNER TO ledgerstone_owner;
 
+CREATE TABLE public.batch_sites (
+    tenant_id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    received timestamp with time zone NOT NULL,
+    batch_id uuid NOT NULL,
+    events integer NOT NULL,
+    root ledger.hash NOT NULL,
+    leaves bytea NOT NULL,
+    remaining integer NOT NULL,
+    CONSTRAINT batch_sites_check CHECK ((octet_length(leaves) = (events * 32))),
+    CONSTRAINT batch_sites_check1 CHECK (((remaining >= 0) AND (remaining <= events))),
+    CONSTRAINT batch_sites_events_check CHECK ((events >= 1))
+)
+PARTITION BY RANGE (received);
+
+ALTER TABLE ONLY public.batch_sites FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.batch_sites OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.batches (
+    tenant_id uuid NOT NULL,
+    received timestamp with time zone NOT NULL,
+    batch_id uuid NOT NULL,
+    batch_seq bigint NOT NULL,
+    salt bytea NOT NULL,
+    unit_hash ledger.hash NOT NULL,
+    content text NOT NULL,
+    CONSTRAINT batches_salt_check CHECK ((octet_length(salt) = 32))
+)
+PARTITION BY RANGE (received);
+
+ALTER TABLE ONLY public.batches FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.batches OWNER TO ledgerstone_owner;
+
 CREATE FUNCTION ledger.drop_empty_batches(p_day date) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-declare
-  v_from timestamptz := ledger.day_start(p_day);
-  v_to timestamptz := ledger.day_start(p_day + 1);
-  v_alive text[];
-begin
-  select coalesce(array_agg(d.site_id::text), '{}') into v_alive from public.site_days d
-   where d.tenant_id = app.tenant() and d.day = p_day and not d.events_erased;
-  delete from public.batches b
-   where b.tenant_id = app.tenant() and b.received >= v_from and b.received < v_to
-     and not exists (select from public.batch_sites s where s.tenant_id = b.tenant_id and s.received = b.received and s.batch_id = b.batch_id)
-     and not exists (select from string_to_table(b.content, chr(10)) l where l like 'site %' and split_part(l, ' ', 2) = any(v_alive));
-end $$;
+    LANGUAGE sql
+    BEGIN ATOMIC
+ DELETE FROM public.batches b
+   WHERE ((b.tenant_id = ( SELECT app.tenant() AS tenant)) AND (b.received >= ledger.day_start(drop_empty_batches.p_day)) AND (b.received < ledger.day_start((drop_empty_batches.p_day + 1))) AND (NOT (EXISTS ( SELECT
+            FROM public.batch_sites s
+           WHERE ((s.tenant_id = b.tenant_id) AND (s.received = b.received) AND (s.batch_id = b.batch_id))))));
+END;
 
 ALTER FUNCTION ledger.drop_empty_batches(p_day date) OWNER TO ledgerstone_owner;
 
@@ -1034,6 +1084,11 @@ begin
     'system', 'retention', p_via, 'ledger.erased', 'erasure', p_erasure::text, p_correlation,
     array['erased'], array[ledger.mth((select array_agg(convert_to(l, 'UTF8') order by o) from unnest(p_lines) with ordinality t(l, o)))],
     array['list', 'reason'], array[array_to_string(p_lines, ''), v_reason], null, null, null) a;
+  -- A pending policy may have come into force since we looked: then the reason would name the one before.
+  if exists (select from unnest(p_policies) p where split_part(p, ' ', 3)::int
+      is distinct from (ledger.policy_in_force(split_part(p, ' ', 2)::uuid, v_row.at)).version) then
+    raise exception 'a policy came into force while its days were being erased' using errcode = '40001';
+  end if;
   insert into public.erasures (tenant_id, erasure_id, seq, basis, request_id, at, events, images, openings, bytes, what, site_id, day, xact, files_pending)
     values (app.tenant(), p_erasure, v_row.seq, p_basis, p_request, v_row.at, p_events, p_images, p_openings, p_bytes, p_what, p_site, p_day,
       pg_current_xact_id(), (select count(*) from public.object_garbage g where g.tenant_id = app.tenant() and g.erasure_id = p_erasure and g.collected_at is null));
@@ -1246,9 +1301,12 @@ begin
       update public.site_days d set events = greatest(d.events - v_day.n, 0), bytes = greatest(d.bytes - v_day.bytes, 0)
        where d.tenant_id = v_tenant and d.site_id = v_day.site_id and d.day = ledger.utc_day(v_day.received);
     end loop;
-    -- The leaves go with the last event of them; the batch's structural unit stays until the site-day that covers it.
+    -- The leaves go with the last event of them, the batch's structural unit with the last of all its sites.
     delete from public.batch_sites b using (select distinct t.received from unnest(v_times) t(received)) t
      where b.tenant_id = v_tenant and b.received = t.received and b.remaining = 0;
+    delete from public.batches b using (select distinct t.received from unnest(v_times) t(received)) t
+     where b.tenant_id = v_tenant and b.received = t.received
+       and not exists (select from public.batch_sites s where s.tenant_id = b.tenant_id and s.received = b.received and s.batch_id = b.batch_id);
   end if;
   if v_lines is null then
     outcome := 'nothing';
@@ -2178,41 +2236,6 @@ CREATE TABLE public.api_key_use (
 ALTER TABLE ONLY public.api_key_use FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_key_use OWNER TO ledgerstone_owner;
-
-CREATE TABLE public.batch_sites (
-    tenant_id uuid NOT NULL,
-    site_id uuid NOT NULL,
-    received timestamp with time zone NOT NULL,
-    batch_id uuid NOT NULL,
-    events integer NOT NULL,
-    root ledger.hash NOT NULL,
-    leaves bytea NOT NULL,
-    remaining integer NOT NULL,
-    CONSTRAINT batch_sites_check CHECK ((octet_length(leaves) = (events * 32))),
-    CONSTRAINT batch_sites_check1 CHECK (((remaining >= 0) AND (remaining <= events))),
-    CONSTRAINT batch_sites_events_check CHECK ((events >= 1))
-)
-PARTITION BY RANGE (received);
-
-ALTER TABLE ONLY public.batch_sites FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.batch_sites OWNER TO ledgerstone_owner;
-
-CREATE TABLE public.batches (
-    tenant_id uuid NOT NULL,
-    received timestamp with time zone NOT NULL,
-    batch_id uuid NOT NULL,
-    batch_seq bigint NOT NULL,
-    salt bytea NOT NULL,
-    unit_hash ledger.hash NOT NULL,
-    content text NOT NULL,
-    CONSTRAINT batches_salt_check CHECK ((octet_length(salt) = 32))
-)
-PARTITION BY RANGE (received);
-
-ALTER TABLE ONLY public.batches FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.batches OWNER TO ledgerstone_owner;
 
 CREATE TABLE public.device_outboxes (
     tenant_id uuid NOT NULL,
@@ -3333,6 +3356,9 @@ GRANT SELECT(closed_at) ON TABLE public.tenants TO ledgerstone_lookup;
 REVOKE ALL ON FUNCTION app.plain_passwords() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.plain_passwords() TO ledgerstone_app;
 
+REVOKE ALL ON FUNCTION app.revoked_clients(p_since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.revoked_clients(p_since timestamp with time zone) TO ledgerstone_app;
+
 REVOKE ALL ON FUNCTION app.revoked_serials() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.revoked_serials() TO ledgerstone_app;
 
@@ -3368,6 +3394,24 @@ GRANT ALL ON FUNCTION ledger.count_request(p_request uuid, OUT events bigint, OU
 REVOKE ALL ON FUNCTION ledger.day_lines(p_day date, p_sites uuid[], p_events boolean, p_image_sites uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.discard_images(p_erasure uuid, p_day date, p_images uuid[], p_whole boolean) FROM PUBLIC;
+
+GRANT SELECT,INSERT ON TABLE public.batch_sites TO ledgerstone_app;
+GRANT SELECT ON TABLE public.batch_sites TO ledgerstone_executor;
+GRANT SELECT ON TABLE public.batch_sites TO ledgerstone_ops;
+
+GRANT SELECT(tenant_id) ON TABLE public.batch_sites TO ledgerstone_lookup;
+
+GRANT SELECT(site_id) ON TABLE public.batch_sites TO ledgerstone_lookup;
+
+GRANT SELECT(received) ON TABLE public.batch_sites TO ledgerstone_lookup;
+
+GRANT SELECT ON TABLE public.batches TO ledgerstone_app;
+GRANT SELECT ON TABLE public.batches TO ledgerstone_executor;
+GRANT SELECT ON TABLE public.batches TO ledgerstone_ops;
+
+GRANT SELECT(tenant_id) ON TABLE public.batches TO ledgerstone_lookup;
+
+GRANT SELECT(received) ON TABLE public.batches TO ledgerstone_lookup;
 
 REVOKE ALL ON FUNCTION ledger.drop_empty_batches(p_day date) FROM PUBLIC;
 
@@ -3529,24 +3573,6 @@ GRANT SELECT ON TABLE ledger.tiles TO ledgerstone_executor;
 GRANT SELECT ON TABLE ledger.tiles TO ledgerstone_ops;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_key_use TO ledgerstone_app;
-
-GRANT SELECT,INSERT ON TABLE public.batch_sites TO ledgerstone_app;
-GRANT SELECT ON TABLE public.batch_sites TO ledgerstone_executor;
-GRANT SELECT ON TABLE public.batch_sites TO ledgerstone_ops;
-
-GRANT SELECT(tenant_id) ON TABLE public.batch_sites TO ledgerstone_lookup;
-
-GRANT SELECT(site_id) ON TABLE public.batch_sites TO ledgerstone_lookup;
-
-GRANT SELECT(received) ON TABLE public.batch_sites TO ledgerstone_lookup;
-
-GRANT SELECT ON TABLE public.batches TO ledgerstone_app;
-GRANT SELECT ON TABLE public.batches TO ledgerstone_executor;
-GRANT SELECT ON TABLE public.batches TO ledgerstone_ops;
-
-GRANT SELECT(tenant_id) ON TABLE public.batches TO ledgerstone_lookup;
-
-GRANT SELECT(received) ON TABLE public.batches TO ledgerstone_lookup;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.device_outboxes TO ledgerstone_app;
 

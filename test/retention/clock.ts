@@ -6,6 +6,8 @@ export type FakeClock = {
   advanceMs(ms: number): Promise<void>;
   /** `2026-11-21`, by the database's clock. */
   today(): Promise<string>;
+  /** Milliseconds since the epoch, by the database's clock. */
+  now(): Promise<number>;
   dayBefore(days: number): Promise<string>;
 };
 
@@ -48,5 +50,11 @@ export async function fakeClock(database: TestDatabase, startDaysAgo = 40): Prom
     );
     return rows[0].day as string;
   };
-  return { advanceMs, advanceDays: (days) => advanceMs(days * 86_400_000), today: () => dayBefore(0), dayBefore };
+  const now = async () => {
+    const { rows } = await database.superuser.query(
+      "select (extract(epoch from test.clock_timestamp()) * 1000)::float8 as ms",
+    );
+    return Math.floor(rows[0].ms as number);
+  };
+  return { advanceMs, now, advanceDays: (days) => advanceMs(days * 86_400_000), today: () => dayBefore(0), dayBefore };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { withTenant } from "../../src/audit/index.ts";
 import { placeHold, releaseHold } from "../../src/retention/holds.ts";
-import { count, type Estate, readChain, startEstate } from "./harness.ts";
+import { count, type Estate, startEstate } from "./harness.ts";
 
 const holdFor = (siteId?: string) => ({
   siteId,
@@ -37,14 +37,14 @@ describe("retention erases what is due", () => {
       kind: "retention.erase",
       result: { state: "done", result: { day, what: "events", whole: true } },
     });
-    const [tombstone, ...more] = await readChain(estate.database, a.tenantId);
+    const [tombstone, ...more] = await estate.verify(a);
     assert.equal(more.length, 0);
     assert.deepEqual(tombstone!.reason.basis, "retention");
     assert.equal(tombstone!.list.length, 3);
     const siteDay = tombstone!.list.find((line) => line.kind === "site-day" && line.site === a.sites[0]!.siteId);
     assert.equal(siteDay?.kind === "site-day" && siteDay.batches, 3);
     assert.equal(siteDay?.kind === "site-day" && siteDay.events, 6);
-    assert.equal((await readChain(estate.database, b.tenantId)).length, 1);
+    assert.equal((await estate.verify(b)).length, 1);
     for (const table of ["events", "batch_sites", "batches", "images", "event_subjects"]) {
       assert.equal(await count(estate.database, table, a.tenantId), 0, table);
     }
@@ -67,7 +67,7 @@ describe("retention erases what is due", () => {
     await estate.work(tenant);
     assert.equal(await count(estate.database, "events", tenant.tenantId), 0);
     assert.equal(await count(estate.database, "batches", tenant.tenantId), 0);
-    assert.equal((await readChain(estate.database, tenant.tenantId)).length, 2);
+    assert.equal((await estate.verify(tenant)).length, 2);
   });
 
   it("images go before their events, by their own line, and their files after their keys", async () => {
@@ -78,7 +78,7 @@ describe("retention erases what is due", () => {
     await estate.record(other, [{ images: [jpeg] }]);
     await estate.live(2);
     const results = await estate.work(tenant);
-    const [tombstone] = await readChain(estate.database, tenant.tenantId);
+    const [tombstone] = await estate.verify(tenant);
     assert.deepEqual(
       tombstone!.list.map((line) => [
         line.kind,

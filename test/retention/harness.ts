@@ -1,6 +1,14 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { systemPrincipal, withTenant } from "../../src/audit/index.ts";
+import {
+  type SealDeps,
+  sealChain,
+  signerFromPem,
+  systemPrincipal,
+  verifyChain,
+  withTenant,
+} from "../../src/audit/index.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { parseReason, type Reason } from "../../src/record/control.ts";
 import { namedHash, parseRow, rowHash } from "../../src/record/row.ts";
@@ -28,6 +36,8 @@ export type Estate = {
   live(days: number): Promise<void>;
   /** Plans and runs every task that is due, until none is left. Results by kind, in order. */
   work(tenant: SeededTenant): Promise<{ kind: string; result: TaskResult }[]>;
+  /** Verifies a tenant's whole chain with everything that hangs on it, as the appliance does. Returns its tombstones. */
+  verify(tenant: SeededTenant): Promise<Tombstone[]>;
   stop(): Promise<void>;
 };
 
@@ -45,6 +55,20 @@ export async function startEstate(): Promise<Estate> {
     partitionDaysAhead: 3,
     proveRow: async () => undefined,
     log: createLogger("test", "silent"),
+  };
+  const signer = signerFromPem(
+    generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  );
+  const witness = join(directory, "witness");
+  await mkdir(witness);
+  let now = await clock.now();
+  const seals: SealDeps = {
+    pool: deps.app,
+    log: deps.log,
+    clock: () => now,
+    appliance: crypto.randomUUID(),
+    signers: [signer],
+    witnessDirectories: [witness],
   };
   const tenants: SeededTenant[] = [];
   const today = await clock.today();
@@ -82,11 +106,11 @@ export async function startEstate(): Promise<Estate> {
     async live(days) {
       for (let half = 0; half < days * 2; half++) {
         await clock.advanceMs(43_200_000);
-        await database.superuser.query(
-          `insert into ledger.checkpoints (tenant_id, epoch, size, root, sealed_at, note)
-           select tenant_id, epoch, seq, hash, test.clock_timestamp(), 'test' from ledger.chain_heads where seq > 0 and tenant_id = any($1::uuid[])`,
-          [tenants.map((tenant) => tenant.tenantId)],
-        );
+        now = await clock.now();
+        for (const { tenantId } of tenants) {
+          const outcome = await sealChain(seals, tenantId);
+          if (!outcome.ok) throw new Error(`seal: found ${outcome.found}, expected ${outcome.expected}`);
+        }
         for (const tenant of tenants) await planTenant(deps, tenant.tenantId);
       }
     },
@@ -106,6 +130,17 @@ export async function startEstate(): Promise<Estate> {
       }
       return results;
     },
+    async verify(tenant) {
+      const { tenantId } = tenant;
+      const report = await verifyChain(deps.app, tenantId, {
+        appliance: seals.appliance,
+        publicKeys: [signer.publicKey],
+        witnessDirectories: [witness],
+        events: true,
+      });
+      if (!report.ok) throw new Error(`chain ${tenantId}: ${JSON.stringify(report.faults)}`);
+      return readChain(database, tenantId);
+    },
     async stop() {
       await database.stop();
       await removeDirectory(directory);
@@ -119,7 +154,7 @@ export type Tombstone = { seq: number; at: string; list: TombstoneLine[]; reason
  * Reads a tenant's whole chain and checks it with the format's own code: links, hashes, pointers, every tombstone's commit
  * against its list. Returns the tombstones.
  */
-export async function readChain(database: TestDatabase, tenantId: string): Promise<Tombstone[]> {
+async function readChain(database: TestDatabase, tenantId: string): Promise<Tombstone[]> {
   const tombstones: Tombstone[] = [];
   await withTenant(database.pool("app"), systemPrincipal(tenantId, "test", "cli"), async (tx) => {
     const { rows } = await tx.query<{ seq: number; lines: string; hash: Buffer }>(

@@ -5,7 +5,7 @@ import { confirmErasing } from "../../src/retention/index.ts";
 import { startProcess, waitUntil } from "../support/process.ts";
 import { type RedisServer, startRedis } from "../support/redis.ts";
 import type { SeededTenant } from "../support/seed.ts";
-import { count, type Estate, readChain, startEstate } from "./harness.ts";
+import { count, type Estate, startEstate } from "./harness.ts";
 
 const jpeg = { bytes: Buffer.from("ffd8ffe0 a gate".repeat(20)), type: "image/jpeg" as const };
 
@@ -74,7 +74,7 @@ describe("a job process killed at any line", function () {
     await waitUntil("all is erased", () => finished([a, b]), { running: last, timeoutMs: 90_000, everyMs: 200 });
     await last.stop("SIGKILL");
     for (const tenant of [a, b]) {
-      const lines = (await readChain(estate.database, tenant.tenantId)).flatMap((tombstone) => tombstone.list);
+      const lines = (await estate.verify(tenant)).flatMap((tombstone) => tombstone.list);
       const siteDays = lines.filter((line) => line.kind === "site-day").map((line) => `${line.site} ${line.day}`);
       assert.equal(new Set(siteDays).size, siteDays.length, "a site-day twice");
       assert.equal(siteDays.length, 12);
@@ -83,7 +83,7 @@ describe("a job process killed at any line", function () {
       }
     }
     assert.equal(await count(estate.database, "events", keeper.tenantId), 3);
-    await readChain(estate.database, keeper.tenantId);
+    await estate.verify(keeper);
     const files = [];
     for await (const object of estate.deps.objects.list()) files.push(object.ref?.tenantId);
     assert.deepEqual(files, [keeper.tenantId, keeper.tenantId, keeper.tenantId]);

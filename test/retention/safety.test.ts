@@ -9,7 +9,7 @@ import {
   setPolicy,
 } from "../../src/retention/index.ts";
 import { listTasks } from "../../src/tasks/index.ts";
-import { count, type Estate, readChain, startEstate } from "./harness.ts";
+import { count, type Estate, startEstate } from "./harness.ts";
 
 const holdInput = { caseNumber: "C-3", reason: "claim", owner: "Legal", reviewOn: "2027-01-01" };
 
@@ -36,7 +36,7 @@ describe("retention waits for people where it must", () => {
     await confirmErasing(estate.deps.app, tenant.principal, "the appliance was off over the weekend");
     await estate.work(tenant);
     assert.equal(await count(estate.database, "events", tenant.tenantId), 0);
-    await readChain(estate.database, tenant.tenantId);
+    await estate.verify(tenant);
   });
 
   it("a run over three times its forecast waits for a person", async () => {
@@ -102,7 +102,7 @@ describe("retention waits for people where it must", () => {
       };
       const [hold] = await Promise.all([place(), estate.work(tenant)]);
       assert.equal(await count(estate.database, "events", tenant.tenantId), hold.events);
-      await readChain(estate.database, tenant.tenantId);
+      await estate.verify(tenant);
     }
   });
 

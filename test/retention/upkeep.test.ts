@@ -5,7 +5,7 @@ import { withTenant } from "../../src/audit/index.ts";
 import { objectPath } from "../../src/objects/index.ts";
 import { placeHold, reconcileObjects } from "../../src/retention/index.ts";
 import { makePartitions, tidyPartitions } from "../../src/retention/upkeep.ts";
-import { count, type Estate, readChain, startEstate } from "./harness.ts";
+import { count, type Estate, startEstate } from "./harness.ts";
 
 const jpeg = { bytes: Buffer.from("ffd8ffe0 a gate".repeat(20)), type: "image/jpeg" as const };
 const signal = new AbortController().signal;
@@ -41,7 +41,7 @@ describe("upkeep", () => {
       [ahead],
     );
     assert.deepEqual(rows, [{ tgenabled: "A" }]);
-    await readChain(estate.database, tenant.tenantId);
+    await estate.verify(tenant);
   });
 
   it("dead letters expire with their site's events, unless a hold keeps them", async () => {
@@ -72,7 +72,7 @@ describe("upkeep", () => {
       tenant.tenantId,
     ]);
     assert.deepEqual(rows, [{ site_id: tenant.sites[0]!.siteId }]);
-    await readChain(estate.database, tenant.tenantId);
+    await estate.verify(tenant);
   });
 
   it("orphans are listed, removed on demand, and more than half of all files only by force", async () => {
