@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { apiKeyCommand } from "../cli/api-key.ts";
 import { configCommand } from "../cli/config.ts";
+import { exportCommand } from "../cli/export.ts";
 import { initCommand } from "../cli/init.ts";
 import { proveCommand, sealCommand, trustCommand, verifyCommand } from "../cli/ledger.ts";
 import { migrateCommand } from "../cli/migrate.ts";
@@ -26,6 +27,7 @@ for (const command of [
   verifyCommand,
   proveCommand,
   trustCommand,
+  exportCommand,
   retentionCommand,
 ]) {
   program.addCommand(command(path));

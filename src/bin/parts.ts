@@ -1,10 +1,7 @@
-import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { checkChains, loadSigner, type SealDeps, sealChain } from "../audit/index.ts";
+import { checkChains, loadSigner, type SealDeps } from "../audit/index.ts";
 import type { RevokeDeps } from "../devices/index.ts";
 import { loadBrokerAccess, readSigningCa } from "../devices/index.ts";
-import { type EvidenceDeps, loadCmsSigner } from "../evidence/index.ts";
 import { checkMasterKey, createKeyring, type Keyring, loadMasterKey } from "../keys/index.ts";
 import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -73,28 +70,5 @@ export async function openDevicePlane(
     broker: await loadBrokerAccess(mqtt),
     ...(mqtt.broker && { brokerPidFile: mqtt.broker.pidFile }),
     ...(mqtt.plain && { passwordFile: mqtt.plain.passwordFile }),
-  };
-}
-
-/** What making bundles needs; the trusted keys are this appliance's own, since the exporter checks before it hands over. */
-export async function evidenceDeps(config: Config, { pool, keyring, objects, seal }: Base): Promise<EvidenceDeps> {
-  const signer = await loadCmsSigner(config.keys.cmsKeyFile, config.keys.cmsCertFile);
-  const certificate = new X509Certificate(await readFile(config.keys.cmsCertFile));
-  return {
-    pool,
-    keyring,
-    objects,
-    signer,
-    trust: {
-      appliance: config.appliance.id,
-      ed25519: seal.signers.map(({ publicKey }) => publicKey),
-      cmsSha256: [certificate.fingerprint256.replaceAll(":", "").toLowerCase()],
-    },
-    async seal(tenantId) {
-      await sealChain(seal, tenantId);
-    },
-    clock: systemClock,
-    directory: join(config.appliance.dataDir, "exports"),
-    keepDays: 30,
   };
 }

@@ -1,5 +1,6 @@
 import { proveRow, sealChain, startSealer, systemPrincipal, withTenant } from "../audit/index.ts";
 import { mayStay, type RevokeDeps, watchSessions, writeCrl, writePasswordFile } from "../devices/index.ts";
+import { configureEvidence } from "../evidence/index.ts";
 import { createIngestMetrics, startIngest } from "../ingest/index.ts";
 import { jobHandlers, jobRounds, startJobs } from "../jobs/index.ts";
 import type { Config } from "../platform/config.ts";
@@ -9,7 +10,7 @@ import type { Logger } from "../platform/logger.ts";
 import { createRegistry, startMetrics } from "../platform/metrics.ts";
 import { makePartitions, type RetentionDeps } from "../retention/index.ts";
 import { type Running, runService, stopInReverse } from "./boot.ts";
-import { type Base, evidenceDeps, openBase, openDevicePlane } from "./parts.ts";
+import { type Base, openBase, openDevicePlane } from "./parts.ts";
 
 const CARE_MS = 12 * 3_600_000;
 
@@ -20,7 +21,7 @@ await runService("worker", async (config, log, signal) => {
     onError: (error) => log.warn({ err: error }, "a database connection was lost"),
   });
   const retention = retentionDeps(config, log, base, executor);
-  const evidence = await evidenceDeps(config, base);
+  const evidence = await configureEvidence(config, base);
   await makePartitions(retention);
   const devices = await openDevicePlane(config, base.pool);
   const registry = createRegistry();

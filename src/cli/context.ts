@@ -1,7 +1,10 @@
+import { loadSigner, type SealDeps } from "../audit/index.ts";
 import { createKeyring, type Keyring, loadMasterKey, type MasterKey } from "../keys/index.ts";
 import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
+import { systemClock } from "../platform/clock.ts";
 import { type Config, loadConfig } from "../platform/config.ts";
 import { createPool, type Pool } from "../platform/db.ts";
+import { createLogger } from "../platform/logger.ts";
 
 /** What a command on the box works with. */
 export interface CliContext {
@@ -10,6 +13,7 @@ export interface CliContext {
   master: MasterKey;
   keyring: Keyring;
   objects: ObjectStore;
+  seal: SealDeps;
 }
 
 export type RunCommand = <T>(work: (context: CliContext) => Promise<T>) => Promise<T>;
@@ -20,13 +24,16 @@ export async function withContext<T>(configPath: string, work: (context: CliCont
   const pool = await createPool(config.postgres, "app", { max: 4, applicationName: "ledgerstone-cli" });
   try {
     const master = await loadMasterKey(config.keys.masterKeyFile);
-    return await work({
-      config,
+    const seal: SealDeps = {
       pool,
-      master,
-      keyring: createKeyring(master),
-      objects: createDirectoryStore(config.objects.directory),
-    });
+      log: createLogger("cli", "error"),
+      clock: systemClock,
+      appliance: config.appliance.id,
+      signers: [await loadSigner(config.keys.signingKeyFile)],
+      witnessDirectories: config.witness.directories,
+    };
+    const objects = createDirectoryStore(config.objects.directory);
+    return await work({ config, pool, master, keyring: createKeyring(master), objects, seal });
   } finally {
     await pool.end();
   }

@@ -1,8 +1,5 @@
-import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import {
-  loadSigner,
   proveRow,
   sealAll,
   sealChain,
@@ -11,10 +8,9 @@ import {
   verifyAll,
   withTenant,
 } from "../audit/index.ts";
-import { systemClock } from "../platform/clock.ts";
-import { createLogger } from "../platform/logger.ts";
+import { loadCmsSigner, trustOf } from "../evidence/index.ts";
 import { trustJson } from "../record/scope.ts";
-import { type CliContext, withContext } from "./context.ts";
+import { withContext } from "./context.ts";
 import { progressBars } from "./progress.ts";
 
 type Path = () => string;
@@ -26,7 +22,7 @@ export function sealCommand(configPath: Path): Command {
     .option("--tenant <uuid>", "this one alone")
     .action(async ({ tenant }: { tenant?: string }) => {
       await withContext(configPath(), async (context) => {
-        const deps = { ...(await sealDeps(context)), seconds: 60 };
+        const deps = { ...context.seal, seconds: 60 };
         const outcomes = tenant ? new Map([[tenant, await sealChain(deps, tenant)]]) : await sealAll(deps);
         for (const [tenantId, outcome] of outcomes) {
           if (outcome.ok)
@@ -38,17 +34,6 @@ export function sealCommand(configPath: Path): Command {
         }
       });
     });
-}
-
-async function sealDeps({ config, pool }: CliContext) {
-  return {
-    pool,
-    log: createLogger("cli", "error"),
-    clock: systemClock,
-    appliance: config.appliance.id,
-    signers: [await loadSigner(config.keys.signingKeyFile)],
-    witnessDirectories: config.witness.directories,
-  };
 }
 
 /** Goes through whole chains. Exit 1 when one does not verify; the first row at fault is named. */
@@ -63,7 +48,7 @@ export function verifyCommand(configPath: Path): Command {
         const bars = progressBars("rows");
         const reports = await verifyAll(context.pool, {
           appliance: context.config.appliance.id,
-          publicKeys: [(await loadSigner(context.config.keys.signingKeyFile)).publicKey],
+          publicKeys: context.seal.signers.map(({ publicKey }) => publicKey),
           witnessDirectories: context.config.witness.directories,
           openings: !options.rowsOnly,
           events: !options.rowsOnly,
@@ -106,16 +91,13 @@ export function trustCommand(configPath: Path): Command {
     .description("print trust.json: the keys that an auditor checks bundles against")
     .option("--json", "nothing else")
     .action(async ({ json }: { json?: boolean }) => {
-      await withContext(configPath(), async ({ config }) => {
-        const { publicKey } = await loadSigner(config.keys.signingKeyFile);
-        const certificate = new X509Certificate(await readFile(config.keys.cmsCertFile));
-        const fingerprint = certificate.fingerprint256.replaceAll(":", "").toLowerCase();
-        process.stdout.write(
-          trustJson({ appliance: config.appliance.id, ed25519: [publicKey], cmsSha256: [fingerprint] }),
-        );
+      await withContext(configPath(), async ({ config, seal }) => {
+        const signer = await loadCmsSigner(config.keys.cmsKeyFile, config.keys.cmsCertFile);
+        const [certificate] = signer.chain;
+        process.stdout.write(trustJson(trustOf(config, seal, signer)));
         if (!json)
           process.stderr.write(
-            `certificate: ${certificate.subject.replaceAll("\n", ", ")}, until ${certificate.validTo}\n`,
+            `certificate: ${certificate!.subject.replaceAll("\n", ", ")}, until ${certificate!.validTo}\n`,
           );
       });
     });

@@ -1,4 +1,5 @@
 export { type CmsSigner, loadCmsSigner } from "./cms.ts";
+export { configureEvidence, trustOf } from "./configure.ts";
 export type { Target } from "./deliver.ts";
 export { expireExports } from "./expire.ts";
 export {
