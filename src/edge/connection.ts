@@ -120,7 +120,8 @@ function makeLink(client: MqttClient, connack: IConnackPacket): Link {
     receiveMaximum: connack.properties?.receiveMaximum ?? 65_535,
     maximumPacketSize: connack.properties?.maximumPacketSize ?? 268_435_455,
     publish: async (topic, payload, qos) => {
-      await client.publishAsync(topic, payload, { qos });
+      // The mark of MQTT 5: the appliance drops what comes without it.
+      await client.publishAsync(topic, payload, { qos, properties: { payloadFormatIndicator: true } });
     },
   };
 }

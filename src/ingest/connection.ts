@@ -21,6 +21,8 @@ export type ConnectionOptions = {
 export type Message = {
   topic: string;
   payload: Buffer;
+  /** Whether it can only have been published by MQTT 5: it has the Payload Format Indicator 1, and 3.1.1 has no properties. */
+  mqtt5: boolean;
   /** Acknowledges, when all before it are acknowledged and the connection it came on still stands. */
   done(): void;
 };
@@ -98,12 +100,13 @@ function speakMqtt(socket: TLSSocket, options: ConnectionOptions, events: Connec
   const onPublish = (packet: IPublishPacket): void => {
     if (stopped) return;
     const payload = packet.payload as Buffer;
+    const mqtt5 = packet.properties?.payloadFormatIndicator === true;
     if (packet.qos === 0) {
-      events.onMessage({ topic: packet.topic, payload, done: () => {} });
+      events.onMessage({ topic: packet.topic, payload, mqtt5, done: () => {} });
       return;
     }
     const { done } = held.hold(packet.messageId ?? 0, payload.length);
-    events.onMessage({ topic: packet.topic, payload, done });
+    events.onMessage({ topic: packet.topic, payload, mqtt5, done });
     flow();
   };
   const onConnack = (packet: IConnackPacket): void => {

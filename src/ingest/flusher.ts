@@ -7,7 +7,8 @@ import type { ReadMessage } from "./read-message.ts";
 import type { Recorder } from "./recorder.ts";
 import type { KnownSender, Senders } from "./senders.ts";
 
-export type Arrived = ReadMessage & { name: string; done(): void };
+/** `name`: the first two levels of its topic. */
+export type Arrived = ReadMessage & { name: string; mqtt5: boolean; done(): void };
 
 /** A message's share of a recorded batch: `outcomes[from … from + message.parsed.length)`. */
 export type Delivered = { message: Arrived; sender: KnownSender; from: number };
@@ -23,6 +24,8 @@ export type FlusherOptions = {
   /** After the commit, before the acknowledgements. */
   onRecorded(delivered: readonly Delivered[], recorded: Recorded): void;
   onUnknown(name: string): void;
+  /** Not by MQTT 5, from a device that must: it is acknowledged and forgotten, so the device keeps it. */
+  onOldProtocol(name: string): void;
   signal: AbortSignal;
 };
 
@@ -125,8 +128,9 @@ async function resolve(options: FlusherOptions, messages: readonly Arrived[]): P
   const groups = new Map<string, Group>();
   for (const message of messages) {
     const sender = senders.get(message.name);
-    if (!sender) {
-      options.onUnknown(message.name);
+    if (!sender || !(message.mqtt5 || sender.plain)) {
+      if (sender) options.onOldProtocol(message.name);
+      else options.onUnknown(message.name);
       message.done();
       continue;
     }

@@ -5,6 +5,8 @@ export type IngestMetrics = {
   duplicates: Counter;
   rejected: Counter<"reason">;
   unknownSenders: Counter;
+  oldProtocol: Counter;
+  statusesUnreadable: Counter;
   receipts: Counter;
   batchSeconds: Histogram;
   batchEvents: Histogram;
@@ -28,6 +30,8 @@ export function createIngestMetrics(registry: Registry = new Registry()): Ingest
       registers,
     }),
     unknownSenders: counter("unknown_senders_total", "Messages on topics of no known device."),
+    oldProtocol: counter("old_protocol_total", "Messages dropped because they did not come by MQTT 5."),
+    statusesUnreadable: counter("statuses_unreadable_total", "Device statuses that are not as the schema says."),
     receipts: counter("receipts_total", "Receipts handed to the broker."),
     batchSeconds: new Histogram({
       name: "ledgerstone_ingest_batch_seconds",

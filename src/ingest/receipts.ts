@@ -39,7 +39,7 @@ export function createReceiptPublisher(log: Logger): ReceiptPublisher {
       const next = waiting.shift()!;
       const { now, later } = cutReceipt(next.receipt);
       if (later) waiting.push(`${next.name} ${later.outbox}`, { name: next.name, receipt: later });
-      const message = { topic: `v1/${next.name}/down/receipts`, payload: Buffer.from(JSON.stringify(now)) };
+      const message = { topic: `${next.name}/down/receipts`, payload: Buffer.from(JSON.stringify(now)) };
       do lastId = (lastId % 65_535) + 1;
       while (sent.has(lastId));
       sent.set(lastId, message);

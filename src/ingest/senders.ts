@@ -1,9 +1,17 @@
 import type { Queryable } from "../platform/db.ts";
 import { findSenders } from "./store.ts";
 
-export type KnownSender = { tenantId: string; deviceId: string };
+export type KnownSender = {
+  tenantId: string;
+  deviceId: string;
+  /** Username and password: MQTT 3.1.1 too. */
+  plain: boolean;
+};
 
-/** Whose topic `v1/<name>/…` is. The broker's ACL ties the name to the certificate; the tenant is the database's word. */
+/**
+ * Whose topics `<name>/…` are: `v1/<device uuid>`, or `v1x/<common name>` of a certificate of the customer's CA. The broker's
+ * ACL ties the name to the certificate; the tenant is the database's word.
+ */
 export type Senders = { resolve(names: Iterable<string>): Promise<Map<string, KnownSender | null>> };
 
 const unknownForMs = 5_000;
@@ -28,7 +36,7 @@ export function createSenders(db: Queryable, clock: () => number = () => perform
       const rows = await findSenders(db, asked);
       for (const name of asked) {
         const row = rows.find((each) => each.name === name);
-        const sender = row ? { tenantId: row.tenantId, deviceId: row.deviceId } : null;
+        const sender = row ? { tenantId: row.tenantId, deviceId: row.deviceId, plain: row.plain } : null;
         cache.set(name, { sender, until: now + (sender ? knownForMs : unknownForMs) });
         found.set(name, sender);
       }

@@ -10,6 +10,7 @@ import { createFlusher, type Delivered } from "./flusher.ts";
 import { leastFreeBytes, watchFreeSpace } from "./free-space.ts";
 import type { Recorded } from "./incoming.ts";
 import { createIngestMetrics, type IngestMetrics } from "./metrics.ts";
+import { createQuietWarning } from "./quiet-warning.ts";
 import { readMessage } from "./read-message.ts";
 import { createReceiptPublisher, receiptsOf } from "./receipts.ts";
 import { createRecorder } from "./recorder.ts";
@@ -31,7 +32,7 @@ const receiveMaximum = 1000;
 const drainMs = 20_000;
 // A receipt that does not get out in this time is asked for again by its edge.
 const receiptsMs = 2_000;
-const topic = /^v1\/([^/]{1,200})\/up\/(events|status)$/;
+const topic = /^(v1x?\/[^/]{1,200})\/up\/(events|status)$/;
 
 /**
  * Takes events from the broker into Postgres and answers with receipts. Nothing is acknowledged before it is committed, and
@@ -42,8 +43,9 @@ export async function startIngest(deps: IngestDeps): Promise<{ stop(): Promise<v
   await makePartitions(pool, config.ingest.longestOfflineDays);
   const stopping = new AbortController();
   const senders = createSenders(pool);
+  const warn = createQuietWarning(log);
   const receipts = createReceiptPublisher(log);
-  const statuses = createStatuses({ pool, senders, log, clock: () => Date.now() });
+  const statuses = createStatuses({ pool, senders, log, metrics, clock: () => Date.now() });
   const recorder = createRecorder({ ...deps, limits: config.ingest, signal: stopping.signal });
   const flusher = createFlusher({
     recorder,
@@ -61,18 +63,26 @@ export async function startIngest(deps: IngestDeps): Promise<{ stop(): Promise<v
     },
     onUnknown(name) {
       metrics.unknownSenders.inc();
-      log.warn({ name }, "a message came on the topic of no known device: it is dropped, without a receipt");
+      warn(name, {}, "a message came on the topic of no known device: it is dropped, without a receipt");
+    },
+    onOldProtocol(name) {
+      metrics.oldProtocol.inc();
+      warn(
+        name,
+        {},
+        "a message did not come by MQTT 5 with Payload Format Indicator 1: it is dropped, without a receipt",
+      );
     },
     signal: stopping.signal,
   });
-  const onMessage = ({ topic: name, payload, done }: Message): void => {
+  const onMessage = ({ topic: name, payload, mqtt5, done }: Message): void => {
     const match = topic.exec(name);
     if (match?.[2] === "events") {
-      flusher.add({ name: match[1]!, done, ...readMessage(payload, config.ingest.maxMessageBytes) });
+      flusher.add({ name: match[1]!, mqtt5, done, ...readMessage(payload, config.ingest.maxMessageBytes) });
       metrics.held.set(consumer.held());
       return;
     }
-    if (match) statuses.add(match[1]!, payload);
+    if (match) statuses.add({ name: match[1]!, payload, mqtt5 });
     done();
   };
   const disk = await watchFreeSpace({
@@ -110,6 +120,8 @@ async function connectionOptions(config: IngestDeps["config"]): Promise<Connecti
     subscriptions: [
       { topic: "v1/+/up/events", qos: 1 },
       { topic: "v1/+/up/status", qos: 0 },
+      { topic: "v1x/+/up/events", qos: 1 },
+      { topic: "v1x/+/up/status", qos: 0 },
     ],
     receiveMaximum,
     sessionExpirySeconds: 30,

@@ -62,9 +62,9 @@ export async function beginBatch(
 export async function findSenders(
   db: Queryable,
   names: readonly string[],
-): Promise<{ name: string; tenantId: string; deviceId: string }[]> {
-  const { rows } = await db.query<{ name: string; tenantId: string; deviceId: string }>(
-    `select name, tenant_id as "tenantId", device_id as "deviceId" from app.find_senders($1::text[])`,
+): Promise<{ name: string; tenantId: string; deviceId: string; plain: boolean }[]> {
+  const { rows } = await db.query<{ name: string; tenantId: string; deviceId: string; plain: boolean }>(
+    `select name, tenant_id as "tenantId", device_id as "deviceId", plain from app.find_senders($1::text[])`,
     [names],
   );
   return rows;

@@ -28,11 +28,11 @@ function event(): string {
   return `{"id":"${newId()}","kind":"gate.passage","occurred":"${new Date().toISOString()}","outbox":"${order.outbox}","seq":${seq},"body":${body}}`;
 }
 
-/** PUBLISH, QoS 1, MQTT 5 without properties, written by hand: the sender must not be what is measured. */
+/** PUBLISH, QoS 1, MQTT 5 with Payload Format Indicator 1, written by hand: the sender must not be what is measured. */
 function publish(packetId: number): Buffer {
   const text = order.events === 1 ? event() : `[${Array.from({ length: order.events }, event).join(",")}]`;
   const payload = Buffer.from(text);
-  let length = 2 + topic.length + 2 + 1 + payload.length;
+  let length = 2 + topic.length + 2 + 3 + payload.length;
   const head = [0x32];
   do {
     head.push((length & 127) | (length > 127 ? 128 : 0));
@@ -43,7 +43,7 @@ function publish(packetId: number): Buffer {
     Buffer.from(head),
     topicLength,
     topic,
-    Buffer.from([packetId >> 8, packetId & 255, 0]),
+    Buffer.from([packetId >> 8, packetId & 255, 2, 1, 1]),
     payload,
   ]);
 }

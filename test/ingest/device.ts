@@ -4,6 +4,9 @@ import { parseReceipt, type Receipt } from "../../src/record/receipts.ts";
 import type { Broker } from "../support/mosquitto.ts";
 import { newId } from "./estate.ts";
 
+/** What no MQTT 3.1.1 publish can have: ingest asks for it. */
+export const properties = { payloadFormatIndicator: true };
+
 export type Device = {
   deviceId: string;
   outbox: string;
@@ -50,7 +53,8 @@ export async function connectDevice(broker: Broker, deviceId: string): Promise<D
     outbox: randomUUID(),
     client,
     receipts,
-    publish: async (payload) => void (await client.publishAsync(`v1/${deviceId}/up/events`, payload, { qos: 1 })),
+    publish: async (payload) =>
+      void (await client.publishAsync(`v1/${deviceId}/up/events`, payload, { qos: 1, properties })),
     receipt: (match, timeoutMs = 15_000) =>
       new Promise((resolve, reject) => {
         const earlier = receipts.find(match);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startIngest } from "../../src/ingest/index.ts";
+import { createIngestMetrics, startIngest } from "../../src/ingest/index.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { type Broker, startMosquitto } from "../support/mosquitto.ts";
-import { connectDevice, type Device, wireEvent } from "./device.ts";
+import { waitUntil } from "../support/process.ts";
+import { connectDevice, type Device, properties, wireEvent } from "./device.ts";
 import { createEstate, type Estate, newId, type Tenant } from "./estate.ts";
 import { recomputeTenant } from "./recompute.ts";
 import { ingestConfig } from "./settings.ts";
@@ -18,6 +19,7 @@ describe("ingest: from the broker to the receipt", () => {
   let device: Device;
   let ingest: { stop(): Promise<void> };
   let freeBytes = 1e12;
+  const metrics = createIngestMetrics();
   const count = async (table: "events" | "dead_letters"): Promise<number> =>
     (
       await estate.database.superuser.query(`select count(*)::int as n from ${table} where tenant_id = $1`, [
@@ -31,6 +33,7 @@ describe("ingest: from the broker to the receipt", () => {
       ...estate,
       config: ingestConfig(broker, { minFreeBytes: 1000 }),
       log,
+      metrics,
       freeBytes: async () => freeBytes,
     });
   });
@@ -170,10 +173,19 @@ describe("ingest: from the broker to the receipt", () => {
     assert.equal(rows[0].n, 0);
   });
 
+  it("a status that is not as the schema says is counted, and warned of once", async () => {
+    const before = (await metrics.statusesUnreadable.get()).values[0]?.value ?? 0;
+    for (const status of ["{", "{}", "x".repeat(5000)]) {
+      await device.client.publishAsync(`v1/${device.deviceId}/up/status`, status, { qos: 1, properties });
+    }
+    const counted = async () => (await metrics.statusesUnreadable.get()).values[0]?.value === before + 3;
+    await waitUntil("the count", counted);
+  });
+
   it("a status is kept with the clock's skew", async () => {
     const clock = new Date(Date.now() - 3_600_000).toISOString().replace("Z", "000Z");
     const status = { outbox: device.outbox, pending: 3, pendingBytes: 99, clock, version: "1.2.3" };
-    await device.client.publishAsync(`v1/${device.deviceId}/up/status`, JSON.stringify(status), { qos: 1 });
+    await device.client.publishAsync(`v1/${device.deviceId}/up/status`, JSON.stringify(status), { qos: 1, properties });
     for (let i = 0; i < 50; i++) {
       const { rows } = await estate.database.superuser.query(
         "select status, clock_skew_ms::int as skew from device_status where tenant_id = $1",

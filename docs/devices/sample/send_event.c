@@ -11,6 +11,7 @@
  */
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <mqtt_protocol.h>
 #include <openssl/rand.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -67,14 +68,23 @@ static void on_connect(struct mosquitto *m, void *of, int code, int flags, const
   mosquitto_subscribe_v5(m, NULL, s->receipts, 1, 0, NULL);
 }
 
+/* With Payload Format Indicator 1, the mark of MQTT 5: the appliance drops what comes without it. */
+static int publish_event(struct mosquitto *m, struct sending *s) {
+  mosquitto_property *utf8 = NULL;
+  int code = mosquitto_property_add_byte(&utf8, MQTT_PROP_PAYLOAD_FORMAT_INDICATOR, 1);
+  if (code == MOSQ_ERR_SUCCESS)
+    code = mosquitto_publish_v5(m, NULL, s->topic, (int)strlen(s->message), s->message, 1, 0, utf8);
+  mosquitto_property_free_all(&utf8);
+  return code;
+}
+
 /* Published only now: a receipt that comes before the subscription would be lost. */
 static void on_subscribe(struct mosquitto *m, void *of, int mid, int count, const int *granted,
                          const mosquitto_property *properties) {
   struct sending *s = of;
   (void)mid;
   (void)properties;
-  if (count < 1 || granted[0] >= 128 ||
-      mosquitto_publish_v5(m, NULL, s->topic, (int)strlen(s->message), s->message, 1, 0, NULL) != MOSQ_ERR_SUCCESS) {
+  if (count < 1 || granted[0] >= 128 || publish_event(m, s) != MOSQ_ERR_SUCCESS) {
     fprintf(stderr, "could not subscribe or publish: is the certificate that of this device?\n");
     s->result = FAILED;
   }
