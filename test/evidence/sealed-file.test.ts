@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openPlainSink, openSealedSink } from "../../src/evidence/sink.ts";
+import { type ByteSink, openPlainSink, openSealedSink } from "../../src/evidence/sink.ts";
 import { openSealedSource } from "../../src/evidence/source.ts";
 import { createZipWriter } from "../../src/evidence/zip.ts";
+import { openZip } from "../../src/verifier/index.ts";
 import { run } from "../support/process.ts";
 import { removeDirectory, temporaryDirectory } from "../support/temporary.ts";
 
@@ -77,5 +78,48 @@ describe("sealed file", () => {
     await sink.close();
     const listed = await run({ name: "zipinfo", command: "zipinfo", args: ["-h", path] });
     assert.match(listed, /number of entries: 66000/);
+  });
+
+  it("ZIP with a file of more than 4 GiB, and one behind it, is one that the verifier takes", async () => {
+    // Only what is not zero is kept: the ZIP is 4.4 GB long and takes no room.
+    const kept: { at: number; bytes: Uint8Array }[] = [];
+    const zeros = Buffer.alloc(8 * 1_048_576);
+    let position = 0;
+    const sink: ByteSink = {
+      get position() {
+        return position;
+      },
+      async append(chunk) {
+        if (chunk !== zeros) kept.push({ at: position, bytes: chunk });
+        position += chunk.length;
+      },
+      close: async () => Buffer.alloc(0),
+      abandon: async () => {},
+    };
+    const zip = createZipWriter(sink);
+    const count = 525;
+    const bytes = count * zeros.length;
+    const large = { name: "data/large", method: "stored" as const, crc: 1, bytes, packedBytes: bytes };
+    await zip.add(
+      large,
+      Array.from({ length: count }, () => zeros),
+    );
+    await zip.addBytes("data/behind", Buffer.from("behind"));
+    await zip.finish();
+    const read = async (from: number, length: number) => {
+      const target = Buffer.alloc(length);
+      for (const { at, bytes: part } of kept) {
+        const begin = Math.max(at, from);
+        const end = Math.min(at + part.length, from + length);
+        if (begin < end) target.set(part.subarray(begin - at, end - at), begin - from);
+      }
+      return target;
+    };
+    const source = await openZip({ size: position, read }, { label: "large", encrypted: false });
+    assert.deepEqual(source.names, ["data/large", "data/behind"]);
+    assert.equal(source.sizeOf("data/large"), bytes);
+    const chunks = [];
+    for await (const chunk of source.open("data/behind")) chunks.push(chunk);
+    assert.equal(Buffer.concat(chunks).toString(), "behind");
   });
 });
