@@ -38,11 +38,6 @@ export function isDayDue(day: string, at: Timestamp, days: number): boolean {
   return day <= lastDueDay(at, days);
 }
 
-/** Whether the hold's site and kind take in the given ones; an unknown kind is taken in only by a hold on all kinds. */
-export function holdCovers(hold: Hold, site: string, kind?: string): boolean {
-  return (hold.site === undefined || hold.site === site) && (hold.kind === undefined || hold.kind === kind);
-}
-
 export function holdHasInstant(hold: Hold, at: Timestamp): boolean {
   return (hold.from === undefined || at >= hold.from) && (hold.to === undefined || at < hold.to);
 }
@@ -52,9 +47,4 @@ export function holdHasDay(hold: Hold, day: string): boolean {
   return (
     (hold.from === undefined || hold.from <= startOfDay(day)) && (hold.to === undefined || hold.to >= endOfDay(day))
   );
-}
-
-/** The hold and the UTC day share at least one instant. */
-export function holdMeetsDay(hold: Hold, day: string): boolean {
-  return (hold.from === undefined || hold.from < endOfDay(day)) && (hold.to === undefined || hold.to > startOfDay(day));
 }

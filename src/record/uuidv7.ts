@@ -1,5 +1,4 @@
 import { toHex } from "./bytes.ts";
-import { sha256 } from "./sha256.ts";
 import { isUuid } from "./text.ts";
 
 /** RFC 9562 section 5.7: 48 bits of milliseconds, then random bits. `random` gives at least 10 bytes. */
@@ -27,12 +26,4 @@ export function isUuidv7(text: string): boolean {
 /** Milliseconds since 1970 of the id's own time. */
 export function uuidv7Millis(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-}
-
-/**
- * The id of an event whose source gives none, or one of another form: the time it occurred, and 74 bits of SHA-256 over the
- * source and its own id (or, without one, what it sent). The same event sent twice gets the same id.
- */
-export function deriveUuidv7(occurredMillis: number, source: string, own: string): string {
-  return makeUuidv7(occurredMillis, sha256(`ledgerstone/derived-id/v1\n${source}\n${own}`));
 }

@@ -33,3 +33,27 @@ export function blobAccess(blob: Blob): RandomAccess {
     read: async (from, length) => new Uint8Array(await blob.slice(from, from + length).arrayBuffer()),
   };
 }
+
+/** The same source, whose `close` ends every stream that was left before its end. */
+export function closing(source: BundleSource): { source: BundleSource; close: () => Promise<void> } {
+  const open = new Set<AsyncIterator<Uint8Array>>();
+  const tracked: BundleSource = {
+    ...source,
+    async *open(name) {
+      const stream = source.open(name)[Symbol.asyncIterator]();
+      open.add(stream);
+      try {
+        for (let next = await stream.next(); !next.done; next = await stream.next()) yield next.value;
+      } finally {
+        open.delete(stream);
+        await stream.return?.();
+      }
+    },
+  };
+  return {
+    source: tracked,
+    async close() {
+      for (const stream of open) await stream.return?.();
+    },
+  };
+}

@@ -9,7 +9,7 @@ import { type Contents, checkContents } from "./contents.ts";
 import { checkPrevious, type LostRows } from "./previous.ts";
 import { CheckFailure, type CheckNumber, type CheckResult, Report } from "./report.ts";
 import type { Progress, Run, VerifyOptions } from "./run.ts";
-import type { BundleSource } from "./source.ts";
+import { type BundleSource, closing } from "./source.ts";
 
 export const verdictFormat = "ledgerstone/verdict/v1";
 
@@ -102,7 +102,12 @@ export async function verifyBundle(
 ): Promise<Verdict> {
   const report = new Report();
   const found: Found = { lost: [] };
-  await runChecks(source, { report, options, progress }, found);
+  const opened = closing(source);
+  try {
+    await runChecks(opened.source, { report, options, progress }, found);
+  } finally {
+    await opened.close();
+  }
   return verdictOf(report, options, found, source);
 }
 

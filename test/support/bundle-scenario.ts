@@ -1,3 +1,4 @@
+import { holdReleasedContent } from "../../src/record/control.ts";
 import type { ScopeSite } from "../../src/record/scope.ts";
 import { type NewEvent, TestChain } from "./bundle-chain.ts";
 import { erase, eventLine, imageDayLine, imageLine, openingLine, openingsLine, siteDayLine } from "./bundle-erase.ts";
@@ -123,7 +124,7 @@ export function tellStory(seed = "story"): Story {
   chain.append({
     action: "ledger.hold.released",
     entity: { type: "hold", id: hold },
-    units: [{ name: "hold", content: `hold ${hold}\n` }],
+    units: [{ name: "hold", content: holdReleasedContent(hold) }],
   });
   chain.at = "2026-11-08T00:10:00.000000Z";
   const last = chain.record([gate(siteA, "CD1"), gate(siteB, "CD2", [10])]).seq;
