@@ -2378,7 +2378,7 @@ CREATE SEQUENCE public.schema_migrations_id_seq
     NO MAXVALUE
     CACHE 1;
 
-ALTER TABLE public.schema_migrations_id_seq OWNER TO ledgerstone_owner;
+ALTER SEQUENCE public.schema_migrations_id_seq OWNER TO ledgerstone_owner;
 
 ALTER SEQUENCE public.schema_migrations_id_seq OWNED BY public.schema_migrations.id;
 
@@ -3625,4 +3625,4 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.tenant_usage TO ledgerstone_app;
 GRANT SELECT ON TABLE public.tenant_usage TO ledgerstone_executor;
 GRANT SELECT ON TABLE public.tenant_usage TO ledgerstone_ops;
 
-ALTER DEFAULT PRIVILEGES FOR ROLE ledgerstone_owner REVOKE ALL ON FUNCTIONS  FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE ledgerstone_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;
