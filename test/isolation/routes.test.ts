@@ -43,7 +43,7 @@ describe("isolation: two tenants over every route", () => {
     alder = await stock("Alder");
     birch = await stock("Birch");
   });
-  after(() => appliance.stop());
+  after(() => appliance?.stop());
 
   const name = (route: { method: string; path: string }) => `${route.method} ${route.path}`;
 

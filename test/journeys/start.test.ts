@@ -7,7 +7,7 @@ describe("journeys: the appliance starts, crashes and stops", () => {
     this.timeout(120_000);
     appliance = await startAppliance();
   });
-  after(() => appliance.stop());
+  after(() => appliance?.stop());
 
   it("a key made by the command line opens the API, another does not", async () => {
     const { apiKey } = await appliance.createTenant("Alder");
