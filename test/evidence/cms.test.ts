@@ -51,7 +51,7 @@ describe("CMS signature", () => {
         "-purpose",
         "any",
       ];
-      assert.match(await openssl(...verify, "-content", "content"), /Verification successful/);
+      assert.equal(await openssl(...verify, "-content", "content"), content.toString());
       await writeFile(file("other"), "0124  bagit.txt\n");
       await assert.rejects(openssl(...verify, "-content", "other"), /digest failure|verification failure/i);
     });
@@ -128,7 +128,7 @@ describe("CMS signature", () => {
     await assert.rejects(openssl(...verify, "-purpose", "any", "-attime", later), /expired/);
     await assert.rejects(openssl(...verify), /purpose/, "openssl takes only e-mail certificates unless told otherwise");
     const now = String(Math.floor(Date.now() / 1000) + 60);
-    assert.match(await openssl(...verify, "-purpose", "any", "-attime", now), /Verification successful/);
+    assert.equal(await openssl(...verify, "-purpose", "any", "-attime", now), content.toString());
   });
 
   it("refuses a key that is not the certificate's, and kinds that OpenSSL 3.0 cannot verify", async () => {
