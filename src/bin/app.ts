@@ -39,6 +39,7 @@ await runService("app", async (config, log, signal) => {
       caPem: plane.caPem,
       deviceCaPem: plane.deviceCaPem,
       mqtt: config.mqtt.advertised ?? { host: config.mqtt.host, port: config.mqtt.port },
+      ...(config.mqtt.customer && { customerPort: config.mqtt.customer.port }),
     },
   });
   return stopInReverse(

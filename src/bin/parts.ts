@@ -56,7 +56,7 @@ export async function openBase(config: Config, log: Logger, signal: AbortSignal)
 export async function openDevicePlane(
   config: Config,
   pool: Pool,
-): Promise<RevokeDeps & { caPem: string; deviceCaPem: string }> {
+): Promise<RevokeDeps & { caPem: string; deviceCaPem: string; customerCaPems: string[] }> {
   const { pki, mqtt } = config;
   const [caPem, deviceCaPem, deviceCaKey] = await Promise.all(
     [pki.caFile, pki.deviceCaCertFile, pki.deviceCaKeyFile].map((file) => readFile(file, "utf8")),
@@ -65,6 +65,7 @@ export async function openDevicePlane(
     pool,
     caPem: caPem!,
     deviceCaPem: deviceCaPem!,
+    customerCaPems: await Promise.all(pki.extraDeviceCaFiles.map((file) => readFile(file, "utf8"))),
     ca: await readSigningCa(deviceCaPem!, deviceCaKey!),
     crlFile: pki.crlFile,
     broker: await loadBrokerAccess(mqtt),

@@ -86,7 +86,7 @@ async function startBrokerCare(config: Config, log: Logger, devices: RevokeDeps)
   const watch = await watchSessions({
     broker: devices.broker,
     log,
-    allow: (client) => mayStay(devices.pool, client, config.mqtt.plain?.port),
+    allow: (client) => mayStay(devices.pool, client, config.mqtt),
   });
   return {
     async stop() {

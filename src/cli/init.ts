@@ -1,6 +1,6 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
+import { generateKeyPairSync, randomBytes, randomUUID, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { stringify } from "yaml";
@@ -18,6 +18,8 @@ interface InitOptions {
   mqttPort: number;
   workerPort: number;
   plainPort?: number;
+  customerCa?: string;
+  customerPort: number;
   tour?: boolean;
 }
 
@@ -36,6 +38,8 @@ export function initCommand(): Command {
     .option("--mqtt-port <port>", "devices' MQTT listener", Number, 8883)
     .option("--worker-port <port>", "the worker's MQTT listener, on loopback", Number, 8885)
     .option("--plain-port <port>", "MQTT listener with passwords, for plain firmware", Number)
+    .option("--customer-ca <file>", "PEM of your own CA, whose certificates may be mapped to devices")
+    .option("--customer-port <port>", "MQTT listener for certificates of your own CA", Number, 8886)
     .addOption(new Option("--tour", "short intervals and generous limits, for the quickstart").hideHelp())
     .action(initialise);
 }
@@ -57,6 +61,7 @@ async function initialise(options: InitOptions): Promise<void> {
   await writeSecrets(secrets);
   const pki = await createPki(join(dir, "pki"), options.host);
   if (options.plainPort) await writeFile(join(dir, "mosquitto/passwords"), "", { mode: 0o600 });
+  const customerCaFile = await copyCustomerCa(options);
   await writeBrokerConfig({
     directory: join(dir, "mosquitto"),
     ...(process.getuid?.() === 0 ? { user: "root" } : {}),
@@ -70,8 +75,11 @@ async function initialise(options: InitOptions): Promise<void> {
     ...(options.plainPort
       ? { plain: { port: options.plainPort, passwordFile: join(dir, "mosquitto/passwords") } }
       : {}),
+    ...(customerCaFile && { customer: { port: options.customerPort, caFile: customerCaFile } }),
   });
-  await writeFile(configFile, stringify(configuration(options, pki), { lineWidth: 0 }), { mode: 0o600 });
+  await writeFile(configFile, stringify(configuration(options, pki, customerCaFile), { lineWidth: 0 }), {
+    mode: 0o600,
+  });
   process.stdout.write(`${configFile}\n`);
 }
 
@@ -94,7 +102,23 @@ async function writeSecrets(secrets: string): Promise<void> {
   await put("evidence.pem", evidence.certificatePem.trimEnd());
 }
 
-function configuration(options: InitOptions, pki: PkiFiles): object {
+/** Into our folder, where the broker can read it. */
+async function copyCustomerCa({ dir, customerCa }: InitOptions): Promise<string | undefined> {
+  if (!customerCa) return undefined;
+  const pem = await readFile(customerCa, "utf8");
+  try {
+    if (new X509Certificate(pem).ca) {
+      const file = join(dir, "pki/customer-ca.pem");
+      await writeFile(file, pem, { mode: 0o644 });
+      return file;
+    }
+  } catch (cause) {
+    throw new AppError("config", `${customerCa} is no certificate`, { expected: "the PEM of your CA", cause });
+  }
+  throw new AppError("config", `${customerCa} is not the certificate of a CA`, { expected: "the PEM of your CA" });
+}
+
+function configuration(options: InitOptions, pki: PkiFiles, customerCaFile: string | undefined): object {
   const { dir, host } = options;
   const secret = (name: string): string => join(dir, "secrets", name);
   const [postgresHost, postgresPort] = splitPlace(options.postgres);
@@ -123,6 +147,7 @@ function configuration(options: InitOptions, pki: PkiFiles): object {
       deviceCaCertFile: pki.deviceCaCertFile,
       deviceCaKeyFile: pki.deviceCaKeyFile,
       crlFile: pki.crlFile,
+      ...(customerCaFile && { extraDeviceCaFiles: [customerCaFile] }),
     },
     mqtt: {
       host: "127.0.0.1",
@@ -135,6 +160,7 @@ function configuration(options: InitOptions, pki: PkiFiles): object {
       ...(options.plainPort
         ? { plain: { port: options.plainPort, passwordFile: join(dir, "mosquitto/passwords") } }
         : {}),
+      ...(customerCaFile && { customer: { port: options.customerPort, caFile: customerCaFile } }),
     },
     keys: {
       masterKeyFile: secret("master.key"),

@@ -1,14 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
-import { alternativeNames } from "./customer-certificates.ts";
+import { alternativeNames, commonNameOf } from "./customer-certificates.ts";
 import { devicePrincipal } from "./enrol.ts";
-import { isCertificateRevoked, selectDevice } from "./store.ts";
+import { selectCertificate, selectDevice } from "./store.ts";
 import { selectCertificateOwner, selectCustomerCertificate } from "./store-broker.ts";
 import { fingerprintOf } from "./x509.ts";
 
 export type AuthenticatedDevice =
-  | { ok: true; tenantId: string; deviceId: string; siteId: string }
+  | {
+      ok: true;
+      tenantId: string;
+      deviceId: string;
+      siteId: string;
+      /** Of a certificate of the customer's CA: the name under which it speaks on the broker. Null for our own. */
+      commonName: string | null;
+    }
   | { ok: false; reason: "unknown" | "revoked" };
 
 /**
@@ -26,8 +33,10 @@ export async function authenticateDevice(pool: Pool, raw: Buffer): Promise<Authe
   return withTenant(pool, principal, async (tx) => {
     const device = await selectDevice(tx, owner.deviceId);
     if (!device) return { ok: false, reason: "unknown" };
-    const revoked = device.revokedAt !== null || (await isCertificateRevoked(tx, fingerprint)) === true;
-    if (revoked) return { ok: false, reason: "revoked" };
-    return { ok: true, tenantId: owner.tenantId, deviceId: owner.deviceId, siteId: device.siteId };
+    const known = await selectCertificate(tx, fingerprint);
+    if (device.revokedAt !== null || known?.revoked) return { ok: false, reason: "revoked" };
+    // A certificate without a row was found by its alternative name: one of the customer's.
+    const commonName = known ? known.commonName : commonNameOf(raw);
+    return { ok: true, tenantId: owner.tenantId, deviceId: owner.deviceId, siteId: device.siteId, commonName };
   });
 }

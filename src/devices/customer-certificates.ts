@@ -7,20 +7,31 @@ import { selectCommonNames } from "./store-broker.ts";
 import { fingerprintOf, x509 } from "./x509.ts";
 
 const uniqueViolation = "23505";
+const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+export type Mapping = {
+  deviceId: string;
+  pem: string;
+  /** `dns:gate-7.example.com`: every later certificate with this alternative name too. */
+  san?: string;
+};
 
 /**
- * Ties a certificate that the customer's own CA issued to a device: this very certificate (`fingerprint`), or every later one
- * with the same alternative name too (`san`, such as `dns:gate-7.example.com`). On the broker it speaks under its common name.
+ * Ties a certificate that the customer's own CA issued to a device: this very certificate, or every later one with the same
+ * alternative name too. On the broker it speaks under its common name. `authorities`: PEM of the CAs that may have issued it;
+ * a name on a certificate that anyone can make would let one tenant reserve another's.
  */
 export async function mapCertificate(
   tx: TenantTx,
-  { deviceId, pem, san }: { deviceId: string; pem: string; san?: string },
+  { deviceId, pem, san }: Mapping,
+  authorities: readonly string[],
 ): Promise<{ fingerprint: string; commonName: string }> {
   const device = await requireDevice(tx, deviceId);
   if (device.revokedAt) throw conflict("this device is revoked", { remedy: "register a new device" });
   const certificate = parse(pem);
+  await requireIssuer(certificate, authorities);
   const names = alternativeNames(certificate.rawData);
-  const commonName = certificate.subjectName.getField("CN")[0];
+  const commonName = commonNameOf(certificate.rawData);
   if (!commonName || /[+#/\s]/.test(commonName) || commonName.length > 200) {
     throw invalid("this certificate's common name cannot be used", {
       found: JSON.stringify(commonName ?? ""),
@@ -67,6 +78,24 @@ export function alternativeNames(raw: ArrayBuffer | Uint8Array): string[] {
   const certificate = new x509.X509Certificate(raw instanceof Uint8Array ? new Uint8Array(raw) : raw);
   const items = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
   return items.map(({ type, value }) => `${type}:${value}`).filter((name) => name.length <= 300);
+}
+
+export function commonNameOf(raw: ArrayBuffer | Uint8Array): string | null {
+  const certificate = new x509.X509Certificate(raw instanceof Uint8Array ? new Uint8Array(raw) : raw);
+  return certificate.subjectName.getField("CN")[0] ?? null;
+}
+
+async function requireIssuer(certificate: x509.X509Certificate, authorities: readonly string[]): Promise<void> {
+  for (const pem of authorities.flatMap((text) => text.match(certificatePattern) ?? [])) {
+    const authority = new x509.X509Certificate(pem);
+    if (authority.subject !== certificate.issuer) continue;
+    if (await certificate.verify({ publicKey: authority, signatureOnly: true }).catch(() => false)) return;
+  }
+  throw invalid("no CA for devices has issued this certificate", {
+    found: `issuer ${certificate.issuer}`,
+    expected: "a certificate of a CA in pki.extraDeviceCaFiles",
+    remedy: "name the CA there and in mqtt.customer.caFile, or have a certificate issued by it",
+  });
 }
 
 function parse(pem: string): x509.X509Certificate {

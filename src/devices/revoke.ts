@@ -61,16 +61,22 @@ export async function applyRevocations(deps: RevokeDeps, clientIds: string[]): P
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** The broker's listeners that are not for certificates of the device CA. */
+export type OtherListeners = { plain?: { port: number }; customer?: { port: number } };
+
 /**
- * Whether a client that has just connected may stay. `plainPort` is the plain listener's: there alone is MQTT 3.1.1 allowed,
- * and there alone plain devices. Everyone else speaks MQTT 5, is known, and is not revoked.
+ * Whether a client that has just connected may stay. On the plain listener alone is MQTT 3.1.1 allowed, and there alone plain
+ * devices; on the customer's alone a name that was mapped. Everyone else speaks MQTT 5, is known, and is not revoked.
  */
-export async function mayStay(pool: Pool, client: ConnectedClient, plainPort: number | undefined): Promise<boolean> {
-  const isPlain = plainPort !== undefined && client.port === plainPort;
+export async function mayStay(
+  pool: Pool,
+  client: ConnectedClient,
+  { plain, customer }: OtherListeners,
+): Promise<boolean> {
+  const isPlain = client.port === plain?.port;
   if (!isPlain && !client.mqtt5) return false;
-  if (!uuid.test(client.username)) {
-    return !isPlain && (await selectCommonNames(pool, [client.username])).length === 1;
-  }
+  if (client.port === customer?.port) return (await selectCommonNames(pool, [client.username])).length === 1;
+  if (!uuid.test(client.username)) return false;
   const device = await selectDeviceAccess(pool, client.username);
   return device !== undefined && !device.revoked && (device.access === "plain") === isPlain;
 }

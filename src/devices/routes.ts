@@ -2,8 +2,10 @@ import { z } from "zod";
 import { type Principal, withTenant } from "../audit/index.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import {
+  customerRoot,
   issueEnrolmentCode,
   listDevices,
+  mapCertificate,
   type RevokeDeps,
   registerDevice,
   requireDevice,
@@ -15,6 +17,8 @@ import {
 export type DeviceRouteDeps = RevokeDeps & {
   /** PEM of what devices must trust: its fingerprint goes into the code. */
   caPem: string;
+  /** PEM of the customer's own device CAs. */
+  customerCaPems: readonly string[];
 };
 
 const newDevice = z.strictObject({
@@ -25,6 +29,10 @@ const page = z.strictObject({
   site: z.uuid().optional(),
   after: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+const mapping = z.strictObject({
+  certificate: z.string().min(1).max(20_000),
+  san: z.string().min(1).max(300).optional(),
 });
 const reason = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
 
@@ -104,6 +112,21 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
         const body = await withTenant(pool, principal, (tx) => setDevicePassword(tx, params.deviceId!));
         await writePasswords(deps);
         return { status: 201, body };
+      },
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/devices/:deviceId/certificates",
+      summary: "Ties a certificate of the customer's own CA to a device, by itself or by an alternative name.",
+      permission: "devices:write",
+      rate: "settings",
+      action: "device.certificate-mapped",
+      body: mapping,
+      handler: async ({ principal, params, body }: Context<z.output<typeof mapping>>) => {
+        const { certificate: pem, san } = body;
+        const wanted = { deviceId: params.deviceId!, pem, ...(san && { san }) };
+        const mapped = await withTenant(pool, principal, (tx) => mapCertificate(tx, wanted, deps.customerCaPems));
+        return { status: 201, body: { ...mapped, topics: `${customerRoot}/${mapped.commonName}` } };
       },
     }),
     defineRoute({

@@ -112,14 +112,18 @@ export async function insertCertificate(tx: TenantTx, certificate: NewCertificat
   );
 }
 
-export async function isCertificateRevoked(tx: TenantTx, fingerprint: Buffer): Promise<boolean | undefined> {
-  const { rows } = await tx.query<{ revoked: boolean }>(
-    `select revoked_at is not null as revoked
+/** `commonName`: null for a certificate of ours. */
+export async function selectCertificate(
+  tx: TenantTx,
+  fingerprint: Buffer,
+): Promise<{ revoked: boolean; commonName: string | null } | undefined> {
+  const { rows } = await tx.query<{ revoked: boolean; commonName: string | null }>(
+    `select revoked_at is not null as revoked, common_name as "commonName"
        from device_certificates
       where tenant_id = $1::uuid and fingerprint = $2::bytea`,
     [tx.principal.tenantId, fingerprint],
   );
-  return rows[0]?.revoked;
+  return rows[0];
 }
 
 /** Takes back the device's open codes: a new one replaces them. */

@@ -3,6 +3,7 @@ import express, { type Express, type Request, type RequestHandler, type Response
 import {
   type AuthenticatedDevice,
   authenticateDevice,
+  customerRoot,
   devicePrincipal,
   type EnrolDeps,
   redeemEnrolmentCode,
@@ -27,6 +28,8 @@ export interface DeviceAppDeps {
   deviceCaPem: string;
   /** Where devices reach the broker. */
   mqtt: { host: string; port: number };
+  /** The broker's port for certificates of the customer's own CA. */
+  customerPort?: number;
 }
 
 type Known = Extract<AuthenticatedDevice, { ok: true }>;
@@ -43,12 +46,17 @@ export function createDeviceApp(deps: DeviceAppDeps): Express {
   app.post("/.well-known/est/simplereenroll", csrBody, renewHandler(deps));
   app.get("/device/v1/info", async (req, res) => {
     const device = await requireDevice(deps.pool, req);
-    res.json({ device: device.deviceId, site: device.siteId, mqtt: deps.mqtt });
+    res.json({ device: device.deviceId, site: device.siteId, ...brokerOf(deps, device) });
   });
   app.head("/device/v1/images/:image", imageStatusHandler(deps));
   app.put("/device/v1/images/:image", imageUploadHandler(deps));
   app.use(answerErrors(deps.log));
   return app;
+}
+
+function brokerOf({ mqtt, customerPort }: DeviceAppDeps, { deviceId, commonName }: Known) {
+  if (commonName === null) return { mqtt, topics: `v1/${deviceId}` };
+  return { mqtt: { ...mqtt, port: customerPort ?? mqtt.port }, topics: `${customerRoot}/${commonName}` };
 }
 
 const csrBody = express.text({ type: () => true, limit: "16kb" });

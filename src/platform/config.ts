@@ -51,6 +51,8 @@ const schema = z.strictObject({
     caFile: file,
     clientId: z.string().min(1).max(64).default("ledgerstone-worker"),
     plain: z.strictObject({ port, passwordFile: file }).optional(),
+    /** Listener for certificates of the customer's own CA. */
+    customer: z.strictObject({ port, caFile: file }).optional(),
     broker: z.strictObject({ pidFile: file }).optional(),
     /** Where devices reach the broker, when it is not host:port. */
     advertised: z.strictObject({ host: z.string().min(1), port }).optional(),

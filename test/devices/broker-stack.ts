@@ -117,7 +117,8 @@ export async function startBrokerStack(): Promise<BrokerStack> {
     hears: (line) => waitUntil(line, async () => heard.includes(line), { timeoutMs: 3000 }),
     async watch() {
       const log = createLogger("test", "silent");
-      const watch = await watchSessions({ broker, allow: (client) => mayStay(pool, client, ports.plain), log });
+      const others = { plain: { port: ports.plain }, customer: { port: ports.customer } };
+      const watch = await watchSessions({ broker, allow: (client) => mayStay(pool, client, others), log });
       watching = watch;
       await watch.ready;
     },

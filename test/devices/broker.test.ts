@@ -136,7 +136,9 @@ describe("devices: a real Mosquitto under attack", () => {
     });
     const identity = { cert: issued.cert, key: issued.key };
     await closed(await stack.attach(stack.ports.customer, identity));
-    await withTenant(stack.pool, stack.tenant.principal, (tx) => mapCertificate(tx, { deviceId, pem: issued.cert }));
+    await withTenant(stack.pool, stack.tenant.principal, (tx) =>
+      mapCertificate(tx, { deviceId, pem: issued.cert }, [stack.customerCa.cert]),
+    );
     const client = await stack.attach(stack.ports.customer, identity);
     await client.publishAsync("v1x/gate-7.example.com/up/events", "hello", { qos: 1 });
     await stack.hears("v1x/gate-7.example.com/up/events hello");

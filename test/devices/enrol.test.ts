@@ -86,7 +86,9 @@ describe("devices: enrolment", () => {
     assert.equal(certificate.ca, false);
     assert.ok(certificate.verify(new X509Certificate(await readFile(pki.deviceCaCertFile, "utf8")).publicKey));
     const { siteId, tenantId } = tenant;
-    assert.deepEqual(await authenticateDevice(pool, certificate.raw), { ok: true, tenantId, deviceId, siteId });
+    assert.deepEqual(await authenticateDevice(pool, certificate.raw), {
+      ...{ ok: true, tenantId, deviceId, siteId, commonName: null },
+    });
     assert.deepEqual(await actions(deviceId), [
       "device.registered by system",
       "device.code-issued by system",
@@ -166,11 +168,13 @@ describe("devices: enrolment", () => {
     const stranger = await ca.issue({ cn: name, names: ["gate-8.example.com"] });
     assert.deepEqual(await authenticateDevice(pool, der(first.cert)), { ok: false, reason: "unknown" });
     await assert.rejects(
-      withTenant(pool, tenant.principal, (tx) => mapCertificate(tx, { deviceId, pem: first.cert, san: "dns:other" })),
+      withTenant(pool, tenant.principal, (tx) =>
+        mapCertificate(tx, { deviceId, pem: first.cert, san: "dns:other" }, [ca.cert]),
+      ),
       isCode("invalid"),
     );
     await withTenant(pool, tenant.principal, (tx) =>
-      mapCertificate(tx, { deviceId, pem: first.cert, san: `dns:${name}` }),
+      mapCertificate(tx, { deviceId, pem: first.cert, san: `dns:${name}` }, [ca.cert]),
     );
     for (const each of [first, later]) {
       const found = await authenticateDevice(pool, der(each.cert));
@@ -180,14 +184,28 @@ describe("devices: enrolment", () => {
     const { deviceId: neighbour } = await register();
     for (const pem of [first.cert, later.cert]) {
       await assert.rejects(
-        withTenant(pool, tenant.principal, (tx) => mapCertificate(tx, { deviceId: neighbour, pem })),
+        withTenant(pool, tenant.principal, (tx) => mapCertificate(tx, { deviceId: neighbour, pem }, [ca.cert])),
         isCode("conflict"),
       );
     }
     await assert.rejects(
-      withTenant(pool, other.principal, (tx) => mapCertificate(tx, { deviceId, pem: stranger.cert })),
+      withTenant(pool, other.principal, (tx) => mapCertificate(tx, { deviceId, pem: stranger.cert }, [ca.cert])),
       isCode("not-found"),
     );
+  });
+
+  it("a certificate that no CA of the customer's has issued reserves no name", async () => {
+    const ca = await certificateAuthority("Customer", "rsa");
+    const namesake = await certificateAuthority("Customer", "rsa");
+    const { deviceId } = await register();
+    const forged = await namesake.issue({ cn: "gate-9.example.com", names: ["gate-9.example.com"] });
+    const map = (authorities: string[]) =>
+      withTenant(pool, tenant.principal, (tx) =>
+        mapCertificate(tx, { deviceId, pem: forged.cert, san: "dns:gate-9.example.com" }, authorities),
+      );
+    await assert.rejects(map([ca.cert]), isCode("invalid"));
+    await assert.rejects(map([]), isCode("invalid"));
+    assert.equal((await map([ca.cert, namesake.cert])).commonName, "gate-9.example.com");
   });
 
   it("plain devices are off until the tenant allows them", async () => {

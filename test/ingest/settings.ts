@@ -4,7 +4,9 @@ import type { Broker } from "../support/mosquitto.ts";
 
 /** The parts of a configuration that ingest reads. */
 export function ingestConfig(
-  broker: Broker,
+  broker: Pick<Broker, "host" | "port"> & {
+    pki: Pick<Broker["pki"], "workerCertFile" | "workerKeyFile"> & { section: { caFile: string } };
+  },
   ingest: Partial<IngestDeps["config"]["ingest"]> = {},
 ): IngestDeps["config"] {
   return {
