@@ -31,13 +31,17 @@ const dueLimit = 1000;
  * flushed, killed or away: the reconciler adds every due task and every scheduler again, every round and at start.
  */
 export async function startJobs(deps: JobsDeps): Promise<Jobs> {
-  const connection = await redisOptions(deps.redis);
   const stopping = new AbortController();
+  const options = await redisOptions(deps.redis);
+  // Once we stop, a lost connection ends instead of coming back: closing must not wait for a Redis that is away.
+  const retryStrategy = (attempt: number) => (stopping.signal.aborted ? null : options.retryStrategy(attempt));
+  const connection = { ...options, retryStrategy };
   const awayLog = quietly(deps.log);
   const names = new Set([...[...deps.handlers.keys()].map(queueOf), upkeepQueue]);
   const queues = createQueues(connection, names, awayLog);
+  const running = new Set<Promise<void>>();
   const workers = [...names].map((name) =>
-    startWorker(deps, { name, connection, signal: stopping.signal, onError: awayLog }),
+    startWorker(deps, { name, connection, signal: stopping.signal, onError: awayLog, running }),
   );
 
   const reconcile = async (): Promise<number> => {
@@ -56,7 +60,9 @@ export async function startJobs(deps: JobsDeps): Promise<Jobs> {
     async stop() {
       clearInterval(timer);
       stopping.abort();
-      await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.allSettled(running);
+      // Without Redis there is nobody to tell how the jobs ended; their tasks are settled in Postgres.
+      await Promise.all(workers.map((worker) => worker.close(!queues.ready())));
       await queues.close();
     },
   };
@@ -86,18 +92,19 @@ type WorkerOptions = {
   connection: RedisConnection;
   signal: AbortSignal;
   onError: (error: Error) => void;
+  /** What is under way in this process. */
+  running: Set<Promise<void>>;
 };
 
-function startWorker(deps: JobsDeps, { name, connection, signal, onError }: WorkerOptions): Worker {
+function startWorker(deps: JobsDeps, { name, connection, signal, onError, running }: WorkerOptions): Worker {
   const worker = new Worker<JobData>(
     name,
     async (job) => {
-      if (name === upkeepQueue) {
-        const round = deps.rounds[job.name];
-        if (round) await round.run(signal);
-        return;
-      }
-      await runToRest(deps, job.data, signal);
+      if (signal.aborted) return;
+      const work = name === upkeepQueue ? deps.rounds[job.name]?.run(signal) : runToRest(deps, job.data, signal);
+      if (!work) return;
+      running.add(work);
+      await work.finally(() => running.delete(work));
     },
     {
       connection: { ...connection, maxRetriesPerRequest: null },

@@ -10,7 +10,7 @@ export async function redisOptions(config: Config["redis"]) {
     port: config.port,
     ...(config.passwordFile ? { password: await readSecret(config.passwordFile, "redis.passwordFile") } : {}),
     ...(config.caFile ? { tls: { ca: await readFile(config.caFile, "utf8") } } : {}),
-    retryStrategy: (attempt: number) => Math.min(attempt * 100, 2000),
+    retryStrategy: (attempt: number): number | null => Math.min(attempt * 100, 2000),
     reconnectOnError: (error: Error) => /READONLY|LOADING|MASTERDOWN/.test(error.message),
     connectTimeout: 5000,
     keepAlive: 10_000,

@@ -117,4 +117,13 @@ describe("jobs", () => {
     const before = rounds;
     await waitUntil("a round after the outage", async () => rounds > before, { timeoutMs: 20_000 });
   });
+
+  it("stops within seconds while Redis is away", async () => {
+    await redis.kill();
+    await sleep(300);
+    const begun = performance.now();
+    await jobs!.stop();
+    jobs = undefined;
+    assert.ok(performance.now() - begun < 8000);
+  });
 });
