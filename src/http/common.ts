@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import type { Logger } from "../platform/logger.ts";
+import { TooManyRequests } from "./limits.ts";
 import { sendProblem, toProblem } from "./problem.ts";
 
 const CORRELATION = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -31,6 +32,9 @@ export function answerErrors(log: Logger): (RequestHandler | ErrorRequestHandler
   };
   const failed: ErrorRequestHandler = (error: unknown, req: Request, res: Response, _next) => {
     const problem = toProblem(error, correlationOf(req));
+    if (error instanceof TooManyRequests && !res.headersSent) {
+      for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+    }
     if (problem.status >= 500) {
       log.error(
         { err: error, correlation: problem.correlation, method: req.method, route: req.route?.path },

@@ -10,8 +10,21 @@ import { AppError } from "../platform/errors.ts";
 import type { RateClass } from "../platform/route.ts";
 
 export interface Limiter {
-  /** Takes one from `key`'s minute. @throws AppError `too-many`. Returns the RateLimit headers. */
+  /** Takes one from `key`'s minute. @throws TooManyRequests. Returns the RateLimit headers. */
   take(rate: RateClass, key: string): Promise<Record<string, string>>;
+}
+
+/** Its headers tell when to come again. */
+export class TooManyRequests extends AppError {
+  readonly headers: Record<string, string>;
+
+  constructor(limit: number, rate: RateClass, result: RateLimiterRes) {
+    const waitSeconds = Math.max(1, Math.ceil(result.msBeforeNext / 1000));
+    super("too-many", `over ${limit} ${rate} requests a minute`, {
+      remedy: `wait ${waitSeconds} s, or ask an admin to raise limits.${rate}`,
+    });
+    this.headers = { ...headers(limit, result), "retry-after": String(waitSeconds) };
+  }
 }
 
 /**
@@ -41,10 +54,7 @@ export function createLimiter(limits: Config["limits"], redis: Redis): Limiter {
         return headers(limits[rate], await limiter.consume(key));
       } catch (result) {
         if (result instanceof Error) throw result;
-        const waitSeconds = Math.max(1, Math.ceil((result as RateLimiterRes).msBeforeNext / 1000));
-        throw new AppError("too-many", `over ${limits[rate]} ${rate} requests a minute`, {
-          remedy: `wait ${waitSeconds} s, or ask an admin to raise limits.${rate}`,
-        });
+        throw new TooManyRequests(limits[rate], rate, result as RateLimiterRes);
       }
     },
   };
