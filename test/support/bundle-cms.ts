@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { signatureName, tagManifestName } from "../../src/record/bag.ts";
-import type { Files } from "./bundle-make.ts";
+import type { Files } from "./bundle-bag.ts";
 
 export type CmsKey = { keyFile: string; certFile: string; sha256: string };
 

@@ -1,17 +1,4 @@
-import { createHash } from "node:crypto";
-import {
-  bagDeclaration,
-  bagInfo,
-  certificateName,
-  checkpointName,
-  consistencyName,
-  imageName,
-  manifestLine,
-  manifestName,
-  names,
-  tagFiles,
-  tagManifestName,
-} from "../../src/record/bag.ts";
+import { certificateName, checkpointName, consistencyName, imageName, names } from "../../src/record/bag.ts";
 import { encodeUtf8, toBase64, toHex } from "../../src/record/bytes.ts";
 import {
   compareWithheld,
@@ -19,7 +6,6 @@ import {
   eventPlaceLine,
   leavesLine,
   rowOpeningLine,
-  type Withheld,
   withheldLine,
 } from "../../src/record/carried.ts";
 import { certificateJson } from "../../src/record/certificate.ts";
@@ -28,31 +14,20 @@ import { imageTypes, parseImageContent } from "../../src/record/event.ts";
 import { outsideHashes } from "../../src/record/outside.ts";
 import { consistencyProof } from "../../src/record/proof.ts";
 import { isControlAction } from "../../src/record/row.ts";
+import { type Scope, type ScopeSite, scopeJson, type Trust, trustJson } from "../../src/record/scope.ts";
 import {
-  type Scope,
-  type ScopeCounts,
-  type ScopeSite,
-  scopeJson,
-  type Trust,
-  trustJson,
-} from "../../src/record/scope.ts";
-import {
-  erasuresHeader,
   erasuresLine,
-  eventsHeader,
   eventsLine,
   type ImageState,
-  imagesHeader,
   imagesLine,
-  rowsHeader,
   rowsLine,
   type UnitState,
 } from "../../src/record/tables.ts";
 import { parseTombstoneList, type TombstoneLine } from "../../src/record/tombstone.ts";
 import { isStructuralUnit } from "../../src/record/unit.ts";
+import { type Files, finishBag } from "./bundle-bag.ts";
 import type { StoredEvent, StoredRow, TestChain } from "./bundle-chain.ts";
-
-export type Files = Map<string, Uint8Array>;
+import { type Draft, emptyDraft } from "./bundle-draft.ts";
 
 export type BundleSpec = {
   range: { from: number; to: number } | null;
@@ -66,47 +41,6 @@ export type BundleSpec = {
   withholdImage?: (sha256: string) => boolean;
   trust: Trust;
 };
-
-type Draft = {
-  rows: string[];
-  openings: string;
-  withheld: Withheld[];
-  leaves: string;
-  events: string[];
-  places: string;
-  eventOpenings: string;
-  tables: { rows: string; events: string; images: string; erasures: string };
-  images: Files;
-  certificates: Files;
-  counts: ScopeCounts;
-};
-
-function emptyDraft(): Draft {
-  return {
-    rows: [],
-    openings: "",
-    withheld: [],
-    leaves: "",
-    events: [],
-    places: "",
-    eventOpenings: "",
-    tables: { rows: rowsHeader, events: eventsHeader, images: imagesHeader, erasures: erasuresHeader },
-    images: new Map(),
-    certificates: new Map(),
-    counts: {
-      rows: 0,
-      openings: 0,
-      events: 0,
-      eventOpenings: 0,
-      images: 0,
-      imageBytes: 0,
-      certificates: 0,
-      withheldUnits: 0,
-      withheldEvents: 0,
-      withheldImages: 0,
-    },
-  };
-}
 
 type Context = {
   chain: TestChain;
@@ -238,21 +172,6 @@ async function proofFiles(chain: TestChain, carried: number[], files: Files): Pr
     const text = proof.map((hash) => `${toBase64(hash)}\n`).join("");
     files.set(consistencyName(checkpoint.size, size), encodeUtf8(text));
   }
-}
-
-/** The bag's own files over whatever payload is there: manifests, declaration, Payload-Oxum. Without signature. */
-export function finishBag(files: Files, tenant: string): Files {
-  const hashOf = (name: string) => createHash("sha256").update(files.get(name)!).digest("hex");
-  const payload = [...files.keys()].filter((name) => name.startsWith("data/")).sort();
-  const payloadBytes = payload.reduce((sum, name) => sum + files.get(name)!.length, 0);
-  files.set("bagit.txt", encodeUtf8(bagDeclaration));
-  const info = { tenant, baggingDate: "2026-11-21", payloadBytes, payloadFiles: payload.length };
-  files.set("bag-info.txt", encodeUtf8(bagInfo(info)));
-  files.set("README.txt", encodeUtf8("see docs/verify.md\n"));
-  files.set("VERIFY-WINDOWS.txt", encodeUtf8("see docs/verify.md\r\n"));
-  files.set(manifestName, encodeUtf8(payload.map((name) => manifestLine(hashOf(name), name)).join("")));
-  files.set(tagManifestName, encodeUtf8(tagFiles.map((name) => manifestLine(hashOf(name), name)).join("")));
-  return files;
 }
 
 /** A whole bundle, unsigned by CMS. Seals the chain when its end has no checkpoint yet. */

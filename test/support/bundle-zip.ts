@@ -1,5 +1,5 @@
 import { crc32, deflateRawSync } from "node:zlib";
-import type { Files } from "./bundle-make.ts";
+import type { Files } from "./bundle-bag.ts";
 
 export type ZipPart = { name: string; bytes: Uint8Array; deflate?: boolean };
 

@@ -7,9 +7,10 @@ import { openBundleFile } from "../../src/verifier/browser/browser-source.ts";
 import { CheckFailure } from "../../src/verifier/report.ts";
 import type { VerifyOptions } from "../../src/verifier/run.ts";
 import { unopened, type Verdict, verifyBundle } from "../../src/verifier/verify.ts";
+import { type Files, finishBag } from "./bundle-bag.ts";
 import type { TestChain } from "./bundle-chain.ts";
 import { type CmsKey, type CmsTool, startCmsTool } from "./bundle-cms.ts";
-import { type BundleSpec, type Files, finishBag, makeBundle } from "./bundle-make.ts";
+import { type BundleSpec, makeBundle } from "./bundle-make.ts";
 import { type Story, scopeSites, tellStory } from "./bundle-scenario.ts";
 import { zipFiles } from "./bundle-zip.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { names } from "../../src/record/bag.ts";
-import { type Files, finishBag } from "../support/bundle-make.ts";
+import { type Files, finishBag } from "../support/bundle-bag.ts";
 import { type Story, tellStory } from "../support/bundle-scenario.ts";
 import { zipFiles } from "../support/bundle-zip.ts";
 import { failedChecks, Lab, lines, putLines, verifyGiven } from "../support/verifier-lab.ts";

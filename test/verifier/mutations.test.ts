@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { openFolder } from "../../src/verifier/browser/browser-source.ts";
 import { verifyBundle } from "../../src/verifier/verify.ts";
-import type { Files } from "../support/bundle-make.ts";
+import type { Files } from "../support/bundle-bag.ts";
 import { tellOn, tellStory } from "../support/bundle-scenario.ts";
 import { zipFiles } from "../support/bundle-zip.ts";
 import { type Given, Lab, optionsOf, verifyGiven } from "../support/verifier-lab.ts";

@@ -1,8 +1,11 @@
 import { absenceCases } from "./absence.ts";
 import type { BrokenCase } from "./case.ts";
-import { checkpointCases, grammarCases, linkCases, previousCases } from "./chain.ts";
-import { cmsCases, containerCases } from "./container.ts";
-import { eventCases, imageCases, openingCases, tableCases } from "./contents.ts";
+import { grammarCases, linkCases } from "./chain.ts";
+import { checkpointCases, previousCases } from "./checkpoints.ts";
+import { cmsCases } from "./cms.ts";
+import { containerCases } from "./container.ts";
+import { imageCases, openingCases, tableCases } from "./contents.ts";
+import { eventCases } from "./events.ts";
 
 export const brokenCases: BrokenCase[] = [
   ...containerCases,
