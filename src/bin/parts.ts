@@ -9,6 +9,7 @@ import { type Config, readSecret } from "../platform/config.ts";
 import { createPool, type Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
 import { awaitSchema } from "../platform/migrate.ts";
+import { enqueueTask } from "../tasks/index.ts";
 
 /** What app and worker both stand on. */
 export interface Base {
@@ -68,6 +69,7 @@ export async function openDevicePlane(
     customerCaPems: await Promise.all(pki.extraDeviceCaFiles.map((file) => readFile(file, "utf8"))),
     ca: await readSigningCa(deviceCaPem!, deviceCaKey!),
     crlFile: pki.crlFile,
+    enqueue: enqueueTask,
     broker: await loadBrokerAccess(mqtt),
     ...(mqtt.broker && { brokerPidFile: mqtt.broker.pidFile }),
     ...(mqtt.plain && { passwordFile: mqtt.plain.passwordFile }),

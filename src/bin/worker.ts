@@ -1,5 +1,12 @@
 import { proveRow, sealChain, startSealer, systemPrincipal, withTenant } from "../audit/index.ts";
-import { mayStay, type RevokeDeps, watchSessions, writeCrl, writePasswordFile } from "../devices/index.ts";
+import {
+  endRevokedSessions,
+  mayStay,
+  type RevokeDeps,
+  watchSessions,
+  writeCrl,
+  writePasswordFile,
+} from "../devices/index.ts";
 import { configureEvidence } from "../evidence/index.ts";
 import { createIngestMetrics, startIngest } from "../ingest/index.ts";
 import { jobHandlers, jobRounds, startJobs } from "../jobs/index.ts";
@@ -35,7 +42,7 @@ await runService("worker", async (config, log, signal) => {
       redis: config.redis,
       pool: executor,
       log,
-      handlers: jobHandlers({ retention, evidence }),
+      handlers: jobHandlers({ retention, evidence, devices }),
       rounds: jobRounds({ retention, evidence }),
       reconcileSeconds: config.retention.reconcileSeconds,
     }),
@@ -87,6 +94,12 @@ async function startBrokerCare(config: Config, log: Logger, devices: RevokeDeps)
     broker: devices.broker,
     log,
     allow: (client) => mayStay(devices.pool, client, config.mqtt),
+    onBegun() {
+      endRevokedSessions(devices).then(
+        (failed) => failed > 0 && log.error({ failed }, "sessions of revoked devices could not be ended"),
+        (error: unknown) => log.error({ reason: describeError(error) }, "revoked devices could not be looked up"),
+      );
+    },
   });
   return {
     async stop() {

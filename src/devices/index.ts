@@ -15,7 +15,17 @@ export {
 export { setDevicePassword, writePasswordFile } from "./passwords.ts";
 export { createPki, type PkiFiles } from "./pki.ts";
 export { listDevices, type NewDevice, registerDevice, requireDevice } from "./register.ts";
-export { type Applied, applyRevocations, mayStay, type RevokeDeps, revokeDevice } from "./revoke.ts";
+export {
+  type Applied,
+  applyRevocations,
+  endRevokedSessions,
+  mayStay,
+  type RevocationTask,
+  type RevokeDeps,
+  repeatRevocation,
+  revocationKind,
+  revokeDevice,
+} from "./revoke.ts";
 export {
   type BrokerAccess,
   type ConnectedClient,

@@ -1,19 +1,26 @@
-import { appendRow, type Principal, withTenant } from "../audit/index.ts";
+import { appendRow, type Principal, type TenantTx, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { type CrlDeps, writeCrl } from "./crl.ts";
 import { writePasswordFile } from "./passwords.ts";
 import { type BrokerAccess, type ConnectedClient, endSession } from "./sessions.ts";
-import { markCertificatesRevoked, markRevoked, selectDevice } from "./store.ts";
-import { selectCommonNames, selectDeviceAccess } from "./store-broker.ts";
+import { markCertificatesRevoked, markRevoked, selectDevice, selectRevokedNames } from "./store.ts";
+import { selectCommonNames, selectDeviceAccess, selectRevokedClients } from "./store-broker.ts";
 
 export type RevokeDeps = CrlDeps & {
   broker: BrokerAccess;
   /** Where the plain listener's passwords are, when there is one. */
   passwordFile?: string;
+  /** Writes a task in the revocation's own transaction, so that the broker is told whatever becomes of this process. */
+  enqueue(tx: TenantTx, task: RevocationTask): Promise<unknown>;
 };
 
-/** What the broker could not be told yet: `applyRevocations` again, until it says ok. The HTTPS plane refuses at once. */
+export type RevocationTask = { kind: string; key: string; arguments: { deviceId: string }; runAfterMs: number };
+
+export const revocationKind = "devices.revocation";
+const firstRetryMs = 5000;
+
+/** What the broker could not be told yet: the task tries again until it could. The HTTPS plane refuses at once. */
 export type Applied = { ok: true } | { ok: false; problem: unknown };
 
 /**
@@ -27,8 +34,12 @@ export async function revokeDevice(
 ): Promise<Applied> {
   const names = await withTenant(deps.pool, principal, async (tx) => {
     if (!(await selectDevice(tx, deviceId))) throw notFound("device");
-    if (!(await markRevoked(tx, deviceId))) return [];
-    const commonNames = await markCertificatesRevoked(tx, deviceId);
+    const isNew = await markRevoked(tx, deviceId);
+    if (isNew) await markCertificatesRevoked(tx, deviceId);
+    const task = { kind: revocationKind, key: deviceId, arguments: { deviceId }, runAfterMs: firstRetryMs };
+    await deps.enqueue(tx, task);
+    const commonNames = await selectRevokedNames(tx, deviceId);
+    if (!isNew) return commonNames;
     await appendRow(tx, {
       action: "device.revoked",
       entity: { type: "device", id: deviceId },
@@ -37,6 +48,33 @@ export async function revokeDevice(
     return commonNames;
   });
   return applyRevocations(deps, [deviceId, ...names]);
+}
+
+/** The broker's part of a device's revocation once more. Idempotent. */
+export async function repeatRevocation(deps: RevokeDeps, principal: Principal, deviceId: string): Promise<Applied> {
+  const names = await withTenant(deps.pool, principal, (tx) => selectRevokedNames(tx, deviceId));
+  return applyRevocations(deps, [deviceId, ...names]);
+}
+
+const sweepDays = 30;
+const sweepAtATime = 4;
+
+/**
+ * Ends the sessions of all devices revoked in the last 30 days whose certificates are still good: what a watch that was away
+ * has missed, also when somebody revoked on the database itself. Resolves to how many could not be ended.
+ */
+export async function endRevokedSessions(deps: Pick<RevokeDeps, "pool" | "broker">): Promise<number> {
+  const clients = await selectRevokedClients(deps.pool, new Date(Date.now() - sweepDays * 86_400_000));
+  let failed = 0;
+  const work = async (): Promise<void> => {
+    for (let next = clients.pop(); next !== undefined; next = clients.pop()) {
+      await endSession(deps.broker, next).catch(() => {
+        failed += 1;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: sweepAtATime }, work));
+  return failed;
 }
 
 /** Brings the broker up to the database: CRL and passwords, then ends these clients' sessions. */

@@ -58,6 +58,8 @@ export type WatchOptions = {
   /** Resolves false to end the session. Throwing ends it too: who cannot be checked does not stay. */
   allow(client: ConnectedClient): Promise<boolean>;
   log: Logger;
+  /** Each time that the watch begins, also after a break: who connected in between, it has not seen. */
+  onBegun?(): void;
   clientId?: string;
 };
 
@@ -67,8 +69,8 @@ export type SessionWatch = { ready: Promise<void>; stop(): Promise<void> };
 /**
  * Watches who connects, by the broker's own log topics, and ends whom `allow` refuses: clients that do not speak MQTT 5 on
  * a listener that demands it (Mosquitto 2.0 has no option for that), and devices revoked since their TLS session began.
- * Goes on through a broker's absence. Who connected before the watch, or while it was away, is not seen: ingest still
- * refuses what they send if they are revoked.
+ * Goes on through a broker's absence. Who connected before the watch, or while it was away, is not seen: `onBegun` is the
+ * moment to end the sessions of whoever was revoked, and ingest refuses what they send in any case.
  */
 export async function watchSessions(options: WatchOptions): Promise<SessionWatch> {
   const { broker, log } = options;
@@ -84,7 +86,10 @@ export async function watchSessions(options: WatchOptions): Promise<SessionWatch
   const ready = new Promise<void>((resolve) => {
     client.on("connect", () => {
       client.subscribeAsync("$SYS/broker/log/N", { qos: 0 }).then(
-        () => resolve(),
+        () => {
+          options.onBegun?.();
+          resolve();
+        },
         (error: Error) => log.warn({ reason: error.message }, "session watch could not subscribe"),
       );
     });

@@ -20,6 +20,15 @@ export async function selectRevokedSerials(db: Queryable, unexpiredAt: Date): Pr
   return rows;
 }
 
+/** Client ids, of all tenants. */
+export async function selectRevokedClients(db: Queryable, since: Date): Promise<string[]> {
+  const { rows } = await db.query<{ clientId: string }>(
+    `select client_id as "clientId" from app.revoked_clients($1::timestamptz)`,
+    [since],
+  );
+  return rows.map(({ clientId }) => clientId);
+}
+
 export async function selectPlainPasswords(db: Queryable): Promise<{ deviceId: string; hash: string }[]> {
   const { rows } = await db.query<{ deviceId: string; hash: string }>(
     `select device_id as "deviceId", hash from app.plain_passwords()`,

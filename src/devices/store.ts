@@ -72,15 +72,24 @@ export async function markRevoked(tx: TenantTx, deviceId: string): Promise<boole
   return rowCount === 1;
 }
 
-/** The names by which the broker knows the device's customer certificates. */
-export async function markCertificatesRevoked(tx: TenantTx, deviceId: string): Promise<string[]> {
-  const { rows } = await tx.query<{ commonName: string | null }>(
+export async function markCertificatesRevoked(tx: TenantTx, deviceId: string): Promise<void> {
+  await tx.query(
     `update device_certificates set revoked_at = clock_timestamp()
-      where tenant_id = $1::uuid and device_id = $2::uuid and revoked_at is null
-      returning common_name as "commonName"`,
+      where tenant_id = $1::uuid and device_id = $2::uuid and revoked_at is null`,
     [tx.principal.tenantId, deviceId],
   );
-  return rows.flatMap((row) => (row.commonName === null ? [] : [row.commonName]));
+}
+
+/** The names by which the broker knows the device's customer certificates; without those that another device has by now. */
+export async function selectRevokedNames(tx: TenantTx, deviceId: string): Promise<string[]> {
+  const { rows } = await tx.query<{ commonName: string }>(
+    `select distinct c.common_name as "commonName"
+       from device_certificates c
+      where c.tenant_id = $1::uuid and c.device_id = $2::uuid and c.revoked_at is not null and c.common_name is not null
+        and not exists (select from app.find_common_names(array[c.common_name]))`,
+    [tx.principal.tenantId, deviceId],
+  );
+  return rows.map(({ commonName }) => commonName);
 }
 
 export type NewCertificate = {

@@ -9,6 +9,7 @@ import {
   type BrokerAccess,
   type BrokerOptions,
   createPki,
+  endRevokedSessions,
   issueEnrolmentCode,
   loadBrokerAccess,
   mayStay,
@@ -22,6 +23,7 @@ import {
 } from "../../src/devices/index.ts";
 import type { Pool } from "../../src/platform/db.ts";
 import { createLogger } from "../../src/platform/logger.ts";
+import { enqueueTask } from "../../src/tasks/index.ts";
 import { type CertificateAuthority, certificateAuthority } from "../support/pki.ts";
 import { freePort } from "../support/ports.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
@@ -98,7 +100,7 @@ export async function startBrokerStack(): Promise<BrokerStack> {
     await readFile(pki.deviceCaKeyFile, "utf8"),
   );
   const brokerPidFile = join(directory, "mosquitto.pid");
-  const deps = { pool, ca, crlFile: pki.crlFile, brokerPidFile, broker, passwordFile };
+  const deps = { pool, ca, crlFile: pki.crlFile, brokerPidFile, broker, passwordFile, enqueue: enqueueTask };
 
   const clients = clientsOf(broker.ca);
   const { cert, key } = broker;
@@ -117,8 +119,9 @@ export async function startBrokerStack(): Promise<BrokerStack> {
     hears: (line) => waitUntil(line, async () => heard.includes(line), { timeoutMs: 3000 }),
     async watch() {
       const log = createLogger("test", "silent");
+      const onBegun = () => void endRevokedSessions(deps);
       const others = { plain: { port: ports.plain }, customer: { port: ports.customer } };
-      const watch = await watchSessions({ broker, allow: (client) => mayStay(pool, client, others), log });
+      const watch = await watchSessions({ broker, allow: (client) => mayStay(pool, client, others), onBegun, log });
       watching = watch;
       await watch.ready;
     },

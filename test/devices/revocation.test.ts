@@ -3,7 +3,16 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as tlsConnect } from "node:tls";
-import { authenticateDevice, endSession, revokeDevice, writeCrl } from "../../src/devices/index.ts";
+import {
+  authenticateDevice,
+  endRevokedSessions,
+  endSession,
+  type RevokeDeps,
+  revokeDevice,
+  writeCrl,
+} from "../../src/devices/index.ts";
+import { deviceHandlers } from "../../src/devices/jobs.ts";
+import { bindHandlers, runTask } from "../../src/tasks/index.ts";
 import { freePort } from "../support/ports.ts";
 import { waitUntil } from "../support/process.ts";
 import { type BrokerStack, closed, refused, startBrokerStack } from "./broker-stack.ts";
@@ -96,6 +105,75 @@ describe("devices: revocation on a real Mosquitto", () => {
     });
     assert.deepEqual(again, { ok: true });
     await refused(stack.asDevice(device), /revoked/i);
+  });
+
+  it("what the broker could not be told, a task tells it, in whatever process, until it knows", async () => {
+    const device = await stack.enrolled();
+    const client = await stack.asDevice(device);
+    const { deviceId } = device;
+    const away = { ...stack.deps, broker: { ...stack.broker, port: await freePort() }, brokerPidFile: undefined };
+    const applied = await revokeDevice(away, stack.tenant.principal, { deviceId, reason: "stolen" });
+    assert.equal(applied.ok, false);
+    const taskOf = async () => {
+      const { rows } = await stack.database.superuser.query(
+        "update tasks set run_after = now() where key = $1 returning task_id, state, note, attempts",
+        [deviceId],
+      );
+      assert.equal(rows.length, 1);
+      return rows[0];
+    };
+    const { tenantId } = stack.tenant;
+    const runWith = async (deps: RevokeDeps) =>
+      runTask(
+        stack.database.pool("executor"),
+        { tenantId, taskId: (await taskOf()).task_id },
+        bindHandlers(deps, deviceHandlers),
+      );
+    for (let attempt = 0; attempt < 3; attempt++) await runWith(away);
+    const { state, note, attempts } = await taskOf();
+    assert.deepEqual([state, attempts], ["ready", 0]);
+    assert.match(note, /broker/);
+    assert.ok(client.connected);
+    const ended = closed(client);
+    await runWith(stack.deps);
+    await ended;
+    assert.equal((await taskOf()).state, "done");
+    await refused(stack.asDevice(device), /revoked/i);
+  });
+
+  it("a revocation that is rolled back leaves no task, and one that stands always has one", async () => {
+    const { deviceId } = await stack.enrolled();
+    const enqueue = async () => {
+      throw new Error("no room");
+    };
+    await assert.rejects(
+      revokeDevice({ ...stack.deps, enqueue }, stack.tenant.principal, { deviceId, reason: "stolen" }),
+      /no room/,
+    );
+    const { rows } = await stack.database.superuser.query("select revoked_at from devices where device_id = $1", [
+      deviceId,
+    ]);
+    assert.equal(rows[0].revoked_at, null);
+  });
+
+  it("a watch that begins ends the sessions of whoever was revoked while it was away", async () => {
+    const [device, bystander] = [await stack.enrolled(), await stack.enrolled()];
+    const [client, other] = [await stack.asDevice(device), await stack.asDevice(bystander)];
+    await stack.unwatch();
+    // By hand on the database: no task.
+    await stack.database.superuser.query("update devices set revoked_at = now() where device_id = $1", [
+      device.deviceId,
+    ]);
+    await sleep(300);
+    assert.ok(client.connected);
+    const ended = closed(client);
+    await stack.watch();
+    await ended;
+    assert.ok(other.connected);
+    assert.equal(
+      (await endRevokedSessions({ ...stack.deps, broker: { ...stack.broker, port: await freePort() } })) > 0,
+      true,
+    );
   });
 
   it("an expired CRL refuses every device, and writing it anew mends that", async () => {
