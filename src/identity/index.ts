@@ -1,1 +1,2 @@
 export * from "./api-keys/index.ts";
+export { PERMISSIONS, type Permission } from "./permissions.ts";
