@@ -8,13 +8,16 @@ import { build, type Plugin } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const browser = `${root}src/verifier/browser`;
 
-/** Where there is no node:crypto, record/ hashes with sha256-browser.ts. */
-const browserSha256: Plugin = {
-  name: "browser-sha256",
+/** Where there are no node: modules, hashes and checksums come from the files beside theirs named -browser. */
+const browserTwins: Plugin = {
+  name: "browser-twins",
   setup({ onResolve }) {
-    onResolve({ filter: /\/sha256\.ts$/ }, ({ importer }) =>
-      importer.endsWith("sha256-browser.ts") ? undefined : { path: `${root}src/record/sha256-browser.ts` },
-    );
+    const twins = { "sha256.ts": "src/record/sha256-browser.ts", "crc32.ts": "src/verifier/crc32-browser.ts" };
+    for (const [name, twin] of Object.entries(twins)) {
+      onResolve({ filter: new RegExp(`/${name.replace(".", "\\.")}$`) }, ({ importer }) =>
+        importer.endsWith(twin) ? undefined : { path: `${root}${twin}` },
+      );
+    }
   },
 };
 
@@ -28,7 +31,7 @@ async function bundle(entry: string, options: { browser: boolean }): Promise<str
     charset: "ascii",
     legalComments: "eof",
     ...(options.browser
-      ? { platform: "browser", format: "iife", target: "es2022", plugins: [browserSha256] }
+      ? { platform: "browser", format: "iife", target: "es2022", plugins: [browserTwins] }
       : { platform: "node", format: "esm", target: "node20", banner: { js: "#!/usr/bin/env node" } }),
   });
   return outputFiles[0]!.text;
