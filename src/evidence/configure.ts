@@ -4,6 +4,7 @@ import type { Keyring } from "../keys/index.ts";
 import type { ObjectStore } from "../objects/index.ts";
 import { systemClock } from "../platform/clock.ts";
 import type { Config } from "../platform/config.ts";
+import { AppError } from "../platform/errors.ts";
 import type { Trust } from "../record/scope.ts";
 import { type CmsSigner, loadCmsSigner } from "./cms.ts";
 import type { EvidenceDeps } from "./run.ts";
@@ -33,7 +34,12 @@ export async function configureEvidence(
     signer,
     trust: trustOf(config, seal, signer),
     async seal(tenantId) {
-      await sealChain(seal, tenantId);
+      const outcome = await sealChain(seal, tenantId);
+      if (!outcome.ok) {
+        const { found, expected } = outcome;
+        const remedy = "run 'ledgerstone verify' and look into the witness before anything is exported";
+        throw new AppError("chain-refused", "the chain is not what was witnessed", { found, expected, remedy });
+      }
     },
     clock: systemClock,
     directory: join(config.appliance.dataDir, "exports"),

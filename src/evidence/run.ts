@@ -24,6 +24,7 @@ const lasting = new Set([
   "object-damaged",
   "sealed-broken",
   "chain-forked",
+  "chain-refused",
 ]);
 const mostAttempts = 5;
 const reportEveryMs = 1000;
