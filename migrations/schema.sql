@@ -1727,6 +1727,16 @@ end $$;
 
 ALTER FUNCTION ledger.record_batch(p_batch uuid, p_received timestamp with time zone, p_sites uuid[], p_counts integer[], p_roots bytea[], p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, p_unit_names text[], p_unit_contents text[], OUT seq bigint, OUT hash bytea, OUT at timestamp with time zone) OWNER TO ledgerstone_owner;
 
+CREATE FUNCTION ledger.refuse_key_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception 'the key of image % is written once', old.image_id
+    using errcode = 'LS002', hint = 'an image goes through the erase functions, with a tombstone';
+end $$;
+
+ALTER FUNCTION ledger.refuse_key_change() OWNER TO ledgerstone_owner;
+
 CREATE FUNCTION ledger.refuse_rewrite() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2617,6 +2627,8 @@ ALTER TABLE ledger.pending ENABLE ALWAYS TRIGGER require_row;
 
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_rewrite();
 
+CREATE TRIGGER key_once BEFORE UPDATE ON public.images FOR EACH ROW WHEN (((old.wrapped_key IS NOT NULL) AND ((new.wrapped_key IS DISTINCT FROM old.wrapped_key) OR (new.key_version IS DISTINCT FROM old.key_version)))) EXECUTE FUNCTION ledger.refuse_key_change();
+
 CREATE TRIGGER no_rewrite BEFORE UPDATE ON public.batches FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_rewrite();
 
 CREATE TRIGGER no_rewrite BEFORE UPDATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_rewrite();
@@ -3501,6 +3513,8 @@ REVOKE ALL ON FUNCTION ledger.policy_in_force(p_site uuid, p_at timestamp with t
 
 REVOKE ALL ON FUNCTION ledger.record_batch(p_batch uuid, p_received timestamp with time zone, p_sites uuid[], p_counts integer[], p_roots bytea[], p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, p_unit_names text[], p_unit_contents text[], OUT seq bigint, OUT hash bytea, OUT at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.record_batch(p_batch uuid, p_received timestamp with time zone, p_sites uuid[], p_counts integer[], p_roots bytea[], p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, p_unit_names text[], p_unit_contents text[], OUT seq bigint, OUT hash bytea, OUT at timestamp with time zone) TO ledgerstone_app;
+
+REVOKE ALL ON FUNCTION ledger.refuse_key_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.refuse_rewrite() FROM PUBLIC;
 
