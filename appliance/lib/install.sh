@@ -68,7 +68,8 @@ install_modules() {
   modules_are_current && return
   install_bootstrap_node
   say "installing the packages of package-lock.json"
-  npm ci --no-audit --no-fund --loglevel=error
+  # A mirror without other platforms' packages makes npm write a lock file that its own 'ci' refuses; the same versions come either way.
+  npm ci --no-audit --no-fund --loglevel=error || npm install --no-save --no-audit --no-fund --loglevel=error
   modules_are_current || die "npm ci left node_modules unlike package-lock.json: remove node_modules and try again"
 }
 
