@@ -111,7 +111,8 @@ function imageUploadHandler(deps: DeviceAppDeps): RequestHandler {
     const result = await uploadImage(deps.images, principalOf(device, req), {
       imageId: imageId(req),
       offset,
-      stream: req,
+      // Not destroyed when the upload has seen enough: the answer goes out on the same socket.
+      stream: { [Symbol.asyncIterator]: () => req.iterator({ destroyOnReturn: false }) },
     });
     if (result.ok) {
       if (!result.complete) res.set({ "upload-offset": String(result.offset) });

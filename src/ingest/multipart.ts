@@ -126,14 +126,16 @@ async function takeImage(work: Work, sha256: string, stream: Readable): Promise<
     return;
   }
   const { images } = work.deps;
-  let result = await uploadImage(images, work.principal, { imageId: ticket.image, offset: 0, stream });
+  // Not destroyed when the upload has seen enough: busboy would wait for its end for ever.
+  const bytes: AsyncIterable<Buffer> = { [Symbol.asyncIterator]: () => stream.iterator({ destroyOnReturn: false }) };
+  let result = await uploadImage(images, work.principal, { imageId: ticket.image, offset: 0, stream: bytes });
   if (!result.ok && result.reason === "offset") {
     // An earlier request broke off: what it left is kept, what it had is passed over here.
     const { offset } = result;
     result = await uploadImage(images, work.principal, {
       imageId: ticket.image,
       offset,
-      stream: without(stream, offset),
+      stream: without(bytes, offset),
     });
   }
   stream.resume();
