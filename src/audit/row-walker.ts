@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
-import { isControlAction, parseRow } from "../record/row.ts";
-import { sha256 } from "../record/sha256.ts";
+import { actorTypes, channels, isControlAction, parseRow } from "../record/row.ts";
 import { FormatError } from "../record/text.ts";
 import { genesisHash } from "../record/unit.ts";
 import type { RowChunk } from "./store-chain.ts";
@@ -19,14 +18,24 @@ export type WalkedRow = {
   seq: number;
   /** The hashed lines as the columns give them. */
   lines: string;
-  /** Row hash as stored, hex. */
-  hash: string;
-  /** RFC 6962 leaf hash over the row hash. */
-  leaf: Uint8Array;
+  /** Row hash as stored: 32 bytes of `hashes` from `hashAt` on. Read it before the next row is taken. */
+  hashes: Buffer;
+  hashAt: number;
   /** Its `commit` and `unit` lines. */
   tail: string;
   action: string;
   at: string;
+};
+
+/** A row as its columns print, before it is known to be in the grammar. */
+type Columns = {
+  epoch: string;
+  seq: string;
+  at: string;
+  middle: string;
+  action: string;
+  control: string;
+  tail: string;
 };
 
 /**
@@ -36,8 +45,8 @@ export type WalkedRow = {
 export class RowWalker {
   readonly tenantId: string;
   state: WalkState;
-  #charset = false;
   readonly #fault: (fault: Fault) => void;
+  readonly #grammar = new RegExp(rowGrammar, "y");
 
   constructor(tenantId: string, state: WalkState, onFault: (fault: Fault) => void) {
     this.tenantId = tenantId;
@@ -45,74 +54,70 @@ export class RowWalker {
     this.#fault = onFault;
   }
 
-  /** False, with nothing taken, when a column of several rows holds what separates rows: read them one by one then. */
+  /**
+   * False when a row among several is outside the grammar, and so where it ends: those before it are taken, by `state`; read
+   * the others again in smaller chunks. A chunk of one is always taken.
+   */
   take(chunk: RowChunk, onRow: (row: WalkedRow) => void): boolean {
-    if (chunk.count === 0) return true;
-    const texts = chunk.count === 1 ? [chunk.fields] : chunk.fields.split("|");
-    const hashes = Buffer.from(chunk.hashes, "hex");
-    this.#charset = charset.test(chunk.fields) && !chunk.fields.includes("\n\n");
-    const sizes = [texts.length, chunk.prevs.length / 64, hashes.length / 32];
-    if (chunk.nulls > 0 || sizes.some((size) => size !== chunk.count)) {
-      if (chunk.count > 1) return false;
-      this.#fault({
-        seq: this.state.seq + 1,
-        check: "grammar",
-        found: "a null or a hash of another length",
-        expected: "a whole row",
-      });
+    const { count, fields, hashes } = chunk;
+    if (count === 0) return true;
+    if (chunk.whole !== count) {
+      if (count > 1) return false;
+      this.#say("grammar", "a null or a hash of another length", "a whole row");
       this.state.seq++;
       return true;
     }
-    for (let i = 0; i < texts.length; i++) {
-      const from = 64 * i;
-      const row = this.#row(texts[i]!, chunk.prevs.slice(from, from + 64), chunk.hashes.slice(from, from + 64));
-      hashes.copy(leafInput, 1, 32 * i, 32 * i + 32);
-      row.leaf = sha256(leafInput);
-      onRow(row);
+    const raw = Buffer.from(hashes, "hex");
+    this.#grammar.lastIndex = 0;
+    for (let i = 0; i < count; i++) {
+      const match = this.#grammar.exec(fields);
+      if (!match && count > 1) return false;
+      const columns = match ? columnsOf(match) : looseColumns(fields);
+      const stored = hashes.slice(64 * i, 64 * i + 64);
+      // `prevs` holds the first row's alone when every later one is the stored hash of the row before it.
+      const prev = i > 0 && chunk.prevs.length === 64 ? this.state.hash : chunk.prevs.slice(64 * i, 64 * i + 64);
+      onRow(this.#row(columns, { prev, stored, raw, at: 32 * i, inGrammar: match !== null }));
     }
     return true;
   }
 
-  #row(text: string, prev: string, stored: string): WalkedRow {
+  #row(
+    { epoch, seq, at, middle, action, control, tail }: Columns,
+    {
+      prev,
+      stored,
+      raw,
+      at: hashAt,
+      inGrammar,
+    }: { prev: string; stored: string; raw: Buffer; at: number; inGrammar: boolean },
+  ): WalkedRow {
     const { state } = this;
-    const fields = text.split("\n", 11) as string[];
-    const [epoch, seqText, atText, actorType, actorId, via, action = "", entityType, entityId, correlation, control] =
-      fields;
-    const at = timestampOf(atText ?? "");
-    const header =
-      `ledgerstone/row/v1\ntenant ${this.tenantId}\nepoch ${epoch}\nseq ${seqText}\nprev ${prev}\nat ${at}\n` +
-      `actor ${actorType} ${actorId}\nvia ${via}\naction ${action}\nentity ${entityType} ${entityId}\n` +
-      `correlation ${correlation}\ncontrol ${control}\n`;
-    let headerFields = 11;
-    for (const field of fields) headerFields += field.length;
-    const tail = text.slice(headerFields);
-    const lines = header + tail;
-    let walked: WalkedRow = { seq: state.seq + 1, lines, tail, hash: stored, leaf: noLeaf, action, at };
+    const lines =
+      `ledgerstone/row/v1\ntenant ${this.tenantId}\nepoch ${epoch}\nseq ${seq}\nprev ${prev}\nat ${at}\n` +
+      middle +
+      tail;
+    let walked: WalkedRow = { seq: state.seq + 1, lines, hashes: raw, hashAt, tail, action, at };
     const plain =
-      Number(seqText) === walked.seq &&
+      inGrammar &&
+      Number(seq) === walked.seq &&
       prev === state.hash &&
       Number(control) === state.control &&
       Number(epoch) === state.epoch &&
       at >= state.at &&
       !isEpochAction(action) &&
-      this.#charset &&
-      !text.slice(text.indexOf("+00\n"), headerFields).includes(" ") &&
-      (tail === "" || (tailGrammar.test(tail) && namesAscend(tail)));
+      namesAscend(tail);
     if (!plain) walked = this.#odd(lines, walked);
     const computed = hash("sha256", lines);
-    if (computed !== stored) {
-      this.#fault({
-        seq: walked.seq,
-        check: "row hash",
-        found: `${stored} stored`,
-        expected: `${computed} from its columns`,
-      });
-    }
     state.seq = walked.seq;
     state.hash = stored;
+    if (computed !== stored) this.#say("row hash", `${stored} stored`, `${computed} from its columns`, walked.seq);
     if (at > state.at) state.at = at;
     if (isControlAction(action)) state.control = walked.seq;
     return walked;
+  }
+
+  #say(check: string, found: string, expected: string, seq = this.state.seq + 1): void {
+    this.#fault({ seq, check, found, expected });
   }
 
   /** The slow way, for rows that are not plainly the next one: says what differs, or takes an epoch's first row. */
@@ -124,21 +129,16 @@ export class RowWalker {
       row = parseRow(lines);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      this.#fault({
-        seq: expectedSeq,
-        check: "grammar",
-        found: error.message,
-        expected: "the lines of ledgerstone/row/v1",
-      });
+      this.#say("grammar", error.message, "the lines of ledgerstone/row/v1");
       return walked;
     }
     const opens = isEpochAction(row.action) && row.epoch === state.epoch + 1;
     const compare = (check: string, found: string | number, expected: string | number): void => {
-      if (found !== expected) this.#fault({ seq: row.seq, check, found: String(found), expected: String(expected) });
+      if (found !== expected) this.#say(check, String(found), String(expected), row.seq);
     };
     if (row.seq > expectedSeq) {
       const missing = row.seq - 1 === expectedSeq ? `row ${expectedSeq}` : `rows ${expectedSeq} to ${row.seq - 1}`;
-      this.#fault({ seq: expectedSeq, check: "gap", found: `no ${missing}`, expected: "every row from 1 to the head" });
+      this.#say("gap", `no ${missing}`, "every row from 1 to the head");
     } else compare("seq", row.seq, expectedSeq);
     compare("tenant", row.tenant, this.tenantId);
     compare("link", row.prev, state.hash);
@@ -151,19 +151,47 @@ export class RowWalker {
   }
 }
 
-const noLeaf = new Uint8Array(0);
 const isEpochAction = (action: string): boolean => action === "ledger.epoch";
 
-/** `2026-11-21 20:50:00.12+00`, as Postgres prints it in a UTC session, in the ledger's form. */
-function timestampOf(text: string): string {
-  const end = text.length - 3;
-  if (!text.endsWith("+00")) return text;
-  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, end).padEnd(6, "0")}Z`;
+// One row of RowChunk.fields. Whatever fails here goes through record/'s parser, which says what is wrong.
+const token = "[A-Za-z0-9._:@/+-]{1,128}";
+const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+const number = "(?:0|[1-9][0-9]{0,15})";
+const rowGrammar =
+  `epoch (${number})\\nseq (${number})\\n(\\d{4}-\\d\\d-\\d\\d) (\\d\\d:\\d\\d:\\d\\d)(?:\\.(\\d{1,6}))?\\+00\\n` +
+  `(actor (?:${actorTypes.join("|")}) ${token}\\nvia (?:${channels.join("|")})\\naction (${token})\\n` +
+  `entity ${token} ${token}\\ncorrelation ${uuid}\\ncontrol (${number})\\n)` +
+  `((?:commit ${token} [0-9a-f]{64}\\n)*)\\|((?:unit ${token} [0-9a-f]{64}\\n)*)(?:\\||$)`;
+
+function columnsOf(match: RegExpExecArray): Columns {
+  const [, epoch, seq, date, time, fraction, middle, action, control, commits, units] = match as string[];
+  const decimals = fraction === undefined ? "000000" : fraction.length === 6 ? fraction : fraction.padEnd(6, "0");
+  return {
+    epoch: epoch!,
+    seq: seq!,
+    at: `${date}T${time}.${decimals}Z`,
+    middle: middle!,
+    action: action!,
+    control: control!,
+    tail: commits === "" ? units! : commits! + units!,
+  };
+}
+
+/** Of a text that is outside the grammar: what it would be if nothing but its characters were wrong. */
+function looseColumns(text: string): Columns {
+  const lines = text.split("\n");
+  const [epoch = "", seq = "", at = ""] = lines;
+  const rest = lines.slice(3).join("\n");
+  const separator = rest.lastIndexOf("|");
+  const action = lines[5]?.slice("action ".length) ?? "";
+  const middle = rest.slice(0, separator);
+  return { epoch: epoch.slice(6), seq: seq.slice(4), at, middle, action, control: "", tail: rest.slice(separator + 1) };
 }
 
 /** Of lines that fit the grammar: whether the names of the commits, and of the units, strictly ascend. */
 function namesAscend(tail: string): boolean {
-  if (tail.indexOf("\n") === tail.length - 1) return true;
+  // Most have one line: 71 characters and its name, too short for two.
+  if (tail.length < 2 * 72 || tail.indexOf("\n") === tail.length - 1) return true;
   const lines = tail.slice(0, -1).split("\n");
   for (let i = 1; i < lines.length; i++) {
     const [kind, name] = lines[i]!.split(" ", 2) as [string, string];
@@ -172,9 +200,3 @@ function namesAscend(tail: string): boolean {
   }
   return true;
 }
-
-const leafInput = Buffer.alloc(33);
-// Shape only, for speed. Whatever fails here goes through record/'s parser, which says what is wrong.
-const charset = /^[A-Za-z0-9._:@/+ \n|-]*$/;
-const token = "[A-Za-z0-9._:@/+-]+";
-const tailGrammar = new RegExp(`^(?:commit ${token} [0-9a-f]{64}\\n)*(?:unit ${token} [0-9a-f]{64}\\n)*$`);

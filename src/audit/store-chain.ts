@@ -5,10 +5,11 @@ export type ChainHead = { epoch: number; seq: number; hash: string; at: string; 
 export type StoredCheckpoint = { epoch: number; size: number; root: Buffer; sealed: string; note: string };
 /**
  * Consecutive rows as one text, since the driver's cost per row would be most of a walk. `fields`: rows separated by |, each
- * `epoch seq at actor-type actor-id via action entity-type entity-id correlation control` and then the commit and unit lines,
- * each ended by LF but the tail. `prevs`, `hashes`: hex, 64 digits a row. `nulls`: columns that are null, which none may be.
+ * with its columns in the order of the hashed lines: `epoch <n>` LF `seq <n>` LF, the time as Postgres prints it LF, `actor …`
+ * to `control …` as hashed, the commit lines, |, the unit lines. `hashes`: hex, 64 digits a row. `prevs`: the same, or the first
+ * row's alone when each other one equals the stored hash before it. `whole`: how many have no null and hashes of 32 bytes.
  */
-export type RowChunk = { fields: string; prevs: string; hashes: string; count: number; nulls: number };
+export type RowChunk = { fields: string; prevs: string; hashes: string; count: number; whole: number };
 
 export async function readHead(tx: Queryable, tenantId: string): Promise<ChainHead | undefined> {
   const { rows } = await tx.query<ChainHead>(
@@ -23,22 +24,24 @@ export async function readHead(tx: Queryable, tenantId: string): Promise<ChainHe
 
 /**
  * Rows with from ≤ seq ≤ to. Plain columns and built-in functions only: verification must not trust ledger.row_lines, which a
- * superuser could replace. The numbers and the uuid between the texts keep a LF inside a column from passing as a separator.
+ * superuser could replace. A column that holds what separates columns or rows makes a row longer than the grammar allows.
  */
 export async function readRowChunk(tx: Queryable, tenantId: string, from: number, to: number): Promise<RowChunk> {
   const { rows } = await tx.query<RowChunk>(
-    `select coalesce(string_agg(t.fields, '|'), '') as fields, count(*)::int as count,
-            coalesce(encode(string_agg(t.prev, ''::bytea), 'hex'), '') as prevs,
-            coalesce(encode(string_agg(t.row_hash, ''::bytea), 'hex'), '') as hashes,
-            coalesce(sum(t.nulls), 0)::int as nulls
-       from (select r.prev::bytea as prev, r.row_hash::bytea as row_hash,
-                    concat_ws(E'\\n', r.epoch, r.seq, r.at, r.actor_type, r.actor_id, r.via, r.action, r.entity_type, r.entity_id,
-                              r.correlation, r.control, r.commits || r.units) as fields,
-                    num_nulls(r.epoch, r.at, r.actor_type, r.actor_id, r.via, r.action, r.entity_type, r.entity_id,
-                              r.correlation, r.control, r.commits, r.units, r.prev, r.row_hash) as nulls
-               from ledger.rows r
-              where r.tenant_id = $1::uuid and r.seq between $2::bigint and $3::bigint
-              order by r.seq) t`,
+    `select coalesce(c.fields, '') as fields, c.count, c.whole, coalesce(encode(c.hashes, 'hex'), '') as hashes,
+            coalesce(encode(case when substr(c.prevs, 33) = substr(c.hashes, 1, greatest(octet_length(c.hashes) - 32, 0))
+                                 then substr(c.prevs, 1, 32) else c.prevs end, 'hex'), '') as prevs
+       from (select string_agg(t.fields, '|') as fields, count(*)::int as count,
+                    (count(t.fields) filter (where octet_length(t.prev) = 32 and octet_length(t.row_hash) = 32))::int as whole,
+                    string_agg(t.prev, ''::bytea) as prevs, string_agg(t.row_hash, ''::bytea) as hashes
+               from (select r.prev::bytea as prev, r.row_hash::bytea as row_hash,
+                            'epoch ' || r.epoch || E'\\nseq ' || r.seq || E'\\n' || r.at || E'\\nactor ' || r.actor_type || ' ' || r.actor_id
+                            || E'\\nvia ' || r.via || E'\\naction ' || r.action || E'\\nentity ' || r.entity_type || ' ' || r.entity_id
+                            || E'\\ncorrelation ' || r.correlation || E'\\ncontrol ' || r.control || E'\\n'
+                            || r.commits || '|' || r.units as fields
+                       from ledger.rows r
+                      where r.tenant_id = $1::uuid and r.seq between $2::bigint and $3::bigint
+                      order by r.seq) t) c`,
     [tenantId, from, to],
   );
   return rows[0]!;
@@ -189,19 +192,19 @@ export async function countRows(tx: Queryable, tenantId: string): Promise<number
   return rows[0]!.count;
 }
 
-/** Tiles of one level from..to that are stored, by index. */
-export async function readTiles(
+/** SHA-256 (hex) of the tiles from..to of one level that are stored, by index. */
+export async function readTileDigests(
   tx: Queryable,
   tenantId: string,
   level: number,
   indices: { from: number; to: number },
-): Promise<Map<number, Buffer>> {
-  const { rows } = await tx.query<{ index: number; hashes: Buffer }>(
-    `select index, hashes from ledger.tiles
+): Promise<Map<number, string>> {
+  const { rows } = await tx.query<{ index: number; digest: string }>(
+    `select index, encode(sha256(hashes), 'hex') as digest from ledger.tiles
       where tenant_id = $1::uuid and level = $2::int and index between $3::bigint and $4::bigint`,
     [tenantId, level, indices.from, indices.to],
   );
-  return new Map(rows.map(({ index, hashes }) => [index, hashes]));
+  return new Map(rows.map(({ index, digest }) => [index, digest]));
 }
 
 export async function lastSeq(tx: Queryable, tenantId: string): Promise<number> {

@@ -1,8 +1,11 @@
 import type { Queryable } from "../platform/db.ts";
 import type { RowWalker, WalkedRow } from "./row-walker.ts";
-import { readRowChunk } from "./store-chain.ts";
+import { type RowChunk, readRowChunk } from "./store-chain.ts";
 
-export const rowsPerRead = 2048;
+export const rowsPerRead = 4096;
+
+type Range = { from: number; to: number };
+type OnRow = (row: WalkedRow) => void;
 
 /**
  * Walks rows from..to in bounded memory; reads the next rows while these are being hashed. `hooks` are awaited
@@ -11,8 +14,8 @@ export const rowsPerRead = 2048;
 export async function walkRange(
   tx: Queryable,
   walker: RowWalker,
-  range: { from: number; to: number; signal?: AbortSignal },
-  onRow: (row: WalkedRow) => void,
+  range: Range & { signal?: AbortSignal },
+  onRow: OnRow,
   hooks: {
     before?: (from: number, to: number) => Promise<void>;
     after?: (from: number, to: number) => Promise<void>;
@@ -28,11 +31,27 @@ export async function walkRange(
     following?.catch(() => {});
     range.signal?.throwIfAborted();
     await hooks.before?.(from, end(from));
-    if (!walker.take(chunk, onRow)) {
-      for (let seq = from; seq <= end(from); seq++)
-        walker.take(await readRowChunk(tx, walker.tenantId, seq, seq), onRow);
-    }
+    await walkPart(tx, walker, { from, to: end(from) }, chunk, onRow);
     await hooks.after?.(from, end(from));
     if (following) next = following;
+  }
+}
+
+/** Halves what cannot be walked in one until the row at fault stands alone. */
+async function walkPart(
+  tx: Queryable,
+  walker: RowWalker,
+  { from, to }: Range,
+  chunk: RowChunk,
+  onRow: OnRow,
+): Promise<void> {
+  if (walker.take(chunk, onRow)) return;
+  const half = Math.floor((from + to) / 2);
+  for (const part of [
+    { from: Math.max(from, walker.state.seq + 1), to: half },
+    { from: Math.max(half + 1, walker.state.seq + 1), to },
+  ]) {
+    if (part.from > part.to) continue;
+    await walkPart(tx, walker, part, await readRowChunk(tx, walker.tenantId, part.from, part.to), onRow);
   }
 }

@@ -10,6 +10,7 @@ import {
 import { configureEvidence } from "../evidence/index.ts";
 import { createIngestMetrics, startIngest } from "../ingest/index.ts";
 import { jobHandlers, jobRounds, startJobs } from "../jobs/index.ts";
+import { createThumbnailer } from "../objects/index.ts";
 import type { Config } from "../platform/config.ts";
 import { createPool, type Pool } from "../platform/db.ts";
 import { describeError } from "../platform/errors.ts";
@@ -31,19 +32,21 @@ await runService("worker", async (config, log, signal) => {
   const evidence = await configureEvidence(config, base);
   await makePartitions(retention);
   const devices = await openDevicePlane(config, base.pool);
+  const images = { ...base, thumbnailer: createThumbnailer(), log };
   const registry = createRegistry();
   const metrics = createIngestMetrics(registry);
   const parts: Running[] = [
     { stop: () => base.pool.end() },
     { stop: () => executor.end() },
+    images.thumbnailer,
     await startSealer({ ...base.seal, seconds: config.seal.seconds }),
     await startBrokerCare(config, log, devices),
     await startJobs({
       redis: config.redis,
       pool: executor,
       log,
-      handlers: jobHandlers({ retention, evidence, devices }),
-      rounds: jobRounds({ retention, evidence }),
+      handlers: jobHandlers({ retention, evidence, devices, images }),
+      rounds: jobRounds({ retention, evidence, images }),
       reconcileSeconds: config.retention.reconcileSeconds,
     }),
     await startIngest({ config, pool: base.pool, keyring: base.keyring, log, metrics }),

@@ -28,6 +28,12 @@ export async function mapCertificate(
 ): Promise<{ fingerprint: string; commonName: string }> {
   const device = await requireDevice(tx, deviceId);
   if (device.revokedAt) throw conflict("this device is revoked", { remedy: "register a new device" });
+  if (authorities.length === 0) {
+    throw conflict("no CA of your own is configured for devices", {
+      expected: "its certificate in pki.extraDeviceCaFiles and mqtt.customer.caFile",
+      remedy: "configure it, or enrol the device with a code",
+    });
+  }
   const certificate = parse(pem);
   await requireIssuer(certificate, authorities);
   const names = alternativeNames(certificate.rawData);

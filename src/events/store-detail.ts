@@ -63,7 +63,7 @@ export type ImageOfEvent = {
 export async function selectImages(tx: TenantTx, received: Timestamp, eventId: string): Promise<ImageOfEvent[]> {
   const { rows } = await tx.query<ImageOfEvent>(
     `select i.n, i.image_id as "imageId", encode(i.sha256, 'hex') as sha256, i.bytes, i.media_type as "mediaType",
-            encode(i.salt, 'hex') as salt, i.stored_at is not null as stored, i.has_thumbnail as "hasThumbnail"
+            encode(i.salt, 'hex') as salt, i.stored_at is not null as stored, i.has_thumbnail is true as "hasThumbnail"
        from images i
       where i.tenant_id = (select app.tenant()) and i.received = $1::timestamptz and i.event_id = $2::uuid
       order by i.n`,

@@ -35,9 +35,9 @@ appliance, and compare:
 
 1. ALL CHECKS, IN A BROWSER
 ---------------------------
-Open the file ledgerstone-verifier.html, which you got another way, in any browser, without network. Drop the ZIP onto it,
+Open the file ledgerstone-verify.html, which you got another way, in any browser, without network. Drop the ZIP onto it,
 or choose the folder. It shows eleven checks, each passed, failed with the place, or not run.
-On the command line: node ledgerstone-verifier.mjs --trust trust.json <this ZIP or folder>
+On the command line: node ledgerstone-verify.mjs --trust trust.json <this ZIP or folder>
 
 2. FILES AND SIGNATURE, BY HAND
 -------------------------------
@@ -102,7 +102,7 @@ export function windowsText({ trust }: ReadmeFacts): string {
 With what Windows 10 and later have: cmd and certutil. Open a command prompt (cmd, not PowerShell) in the folder of this
 file. Lines set in by four spaces are commands: paste them one at a time. In a .cmd file write %%a and %%b for %a and %b.
 
-The whole verification needs no installation either: open ledgerstone-verifier.html, which you got another way than this
+The whole verification needs no installation either: open ledgerstone-verify.html, which you got another way than this
 bundle, in Edge or any other browser, and drop the ZIP onto it.
 
 1. EVERY FILE IS AS THE MANIFESTS LIST IT

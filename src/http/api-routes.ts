@@ -4,6 +4,7 @@ import { type DeviceRouteDeps, deviceRoutes } from "../devices/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
 import { identityRoutes } from "../identity/routes.ts";
+import { imageRoutes } from "../images/routes.ts";
 import { createRecorder, type ImageDeps } from "../ingest/index.ts";
 import { ingestRoutes } from "../ingest/routes.ts";
 import { type Keyring, subjectHash } from "../keys/index.ts";
@@ -42,6 +43,7 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...siteRoutes({ pool, firstPolicy }),
     ...deviceRoutes(deps.devices),
     ...eventRoutes({ pool, hashSubject: async (tx, subject) => subjectHash(await keyring.indexKey(tx), subject) }),
+    ...imageRoutes(images),
     ...ingestRoutes({ pool, recorder, maxMessageBytes, diskFull, images }),
     ...retentionRoutes({ pool, keyring }),
     ...evidenceRoutes({ pool, keyring, directory: join(config.appliance.dataDir, "exports") }),

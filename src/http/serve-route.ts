@@ -28,7 +28,7 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
         remedy: "ask an owner for a key or role that has it",
       });
     }
-    const params = checkParams(req.params as Record<string, string>);
+    const params = checkParams(req.params as Record<string, string>, route.params);
     const query = route.query ? parse(route.query, req.query, "query") : undefined;
     const body = route.body ? parse(route.body, await readJson(req, res), "body") : undefined;
     const gone = new AbortController();
@@ -43,9 +43,9 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
 }
 
 // A malformed id cannot exist: the same answer as for one that does not, and no word about why.
-function checkParams(params: Record<string, string>): Record<string, string> {
-  for (const value of Object.values(params)) {
-    if (!UUID.test(value)) throw new AppError("not-found", "not found");
+function checkParams(params: Record<string, string>, others: Route<Principal>["params"]): Record<string, string> {
+  for (const [name, value] of Object.entries(params)) {
+    if (!(others?.[name] ?? UUID).test(value)) throw new AppError("not-found", "not found");
   }
   return params;
 }

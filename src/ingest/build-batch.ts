@@ -3,8 +3,8 @@ import { siteRoot } from "../record/batch.ts";
 import { compareAscii } from "../record/bytes.ts";
 import { eventLines, imageContent } from "../record/event.ts";
 import { type Timestamp, timestampMillis } from "../record/time.ts";
-import { makeUuidv7 } from "../record/uuidv7.ts";
 import { unitHash } from "../record/unit.ts";
+import { makeUuidv7 } from "../record/uuidv7.ts";
 import type { Admitted } from "./admit.ts";
 import { createBodyHash } from "./body-hash.ts";
 
@@ -78,6 +78,13 @@ function imageUnits(event: Admitted, index: number, receivedMs: number): BatchIm
   return event.images.map((image, n) => {
     const salt = randomBytes(saltBytes);
     const hex = unitHash(`image.${n}`, salt, imageContent(image));
-    return { event, index, n, imageId: makeUuidv7(receivedMs, randomBytes(10)), salt, unitHash: Buffer.from(hex, "hex") };
+    return {
+      event,
+      index,
+      n,
+      imageId: makeUuidv7(receivedMs, randomBytes(10)),
+      salt,
+      unitHash: Buffer.from(hex, "hex"),
+    };
   });
 }

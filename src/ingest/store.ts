@@ -2,6 +2,7 @@ import type { Principal } from "../audit/index.ts";
 import { literal, type Pool, type Queryable, type Tx } from "../platform/db.ts";
 import type { Timestamp } from "../record/time.ts";
 import type { SenderFacts } from "./admit.ts";
+import { uuidArray } from "./binary-arrays.ts";
 
 /** The connection itself: for named statements, and for several statements in one message. */
 export type BatchClient = Tx["raw"];
@@ -81,17 +82,26 @@ export async function takeKeys(
   keys: readonly { id: string; source: string }[],
 ): Promise<Set<string>> {
   const sorted = [...keys].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const { rows } = await client.query<{ id: string }>({
+  const { rows } = await client.query<{ taken: string[] | null }>({
     name: "ingest-take-keys",
-    text: `insert into event_keys (tenant_id, event_id, source_id, received)
-           select $1::uuid, k.id, k.source, $2::timestamptz
-             from unnest($3::uuid[], $4::uuid[]) with ordinality k(id, source, place)
-            order by k.place
-           on conflict do nothing
-           returning event_id as id`,
-    values: [tenantId, received, plainArray(sorted.map((key) => key.id)), plainArray(sorted.map((key) => key.source))],
+    text: `with taken as (
+             insert into event_keys (tenant_id, event_id, source_id, received)
+             select $1::uuid, ($3::uuid[])[place], ($4::uuid[])[place], $2::timestamptz
+               from generate_series(1, $5::int) place
+              order by place
+             on conflict do nothing
+             returning event_id)
+           select case when count(*) < $5::int then array_agg(event_id)::text[] end as taken from taken`,
+    values: [
+      tenantId,
+      received,
+      uuidArray(sorted.map((key) => key.id)),
+      uuidArray(sorted.map((key) => key.source)),
+      sorted.length,
+    ],
   });
-  return new Set(rows.map((row) => row.id));
+  // Nearly always all of them: then none needs to be named.
+  return new Set(rows[0]!.taken ?? sorted.map((key) => key.id));
 }
 
 export type KnownKey = { id: string; source: string; received: string };

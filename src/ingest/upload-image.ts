@@ -4,6 +4,7 @@ import type { ObjectRef, ObjectStore, Upload, UploadKeys } from "../objects/inde
 import type { Pool } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
 import { timestampMillis } from "../record/time.ts";
+import { enqueueTask } from "../tasks/index.ts";
 import { type ImageRow, isRevoked, markStored, selectImage } from "./store-images.ts";
 import { ticketExpiry } from "./tickets.ts";
 
@@ -94,8 +95,10 @@ async function commitImage(
 ): Promise<UploadResult> {
   const stored = await withTenant(deps.pool, principal, async (tx) => {
     const marked = await markStored(tx, image, { wrappedKey, keyVersion: sealedVersion(wrappedKey) });
-    if (marked) await appendRow(tx, { action: "image.stored", entity: { type: "image", id: image.imageId } });
-    return marked;
+    if (!marked) return false;
+    await enqueueTask(tx, { kind: "images.thumbnail", key: "stored", arguments: {} });
+    await appendRow(tx, { action: "image.stored", entity: { type: "image", id: image.imageId } });
+    return true;
   });
   if (stored) return { ok: true, complete: true, length: image.bytes };
   // Erased while its bytes came.

@@ -2,22 +2,30 @@ import type { RevokeDeps } from "../devices/index.ts";
 import { deviceHandlers } from "../devices/jobs.ts";
 import type { EvidenceDeps } from "../evidence/index.ts";
 import { evidenceHandlers, evidenceRounds } from "../evidence/jobs.ts";
+import type { ThumbnailDeps } from "../images/index.ts";
+import { imageHandlers, imageRounds } from "../images/jobs.ts";
 import type { RetentionDeps } from "../retention/index.ts";
 import { retentionHandlers, retentionRounds } from "../retention/jobs.ts";
 import { type BoundHandlers, bindHandlers, type Round } from "../tasks/index.ts";
 
-export type HandlerDeps = { retention: RetentionDeps; evidence: EvidenceDeps; devices: RevokeDeps };
+export type HandlerDeps = {
+  retention: RetentionDeps;
+  evidence: EvidenceDeps;
+  devices: RevokeDeps;
+  images: ThumbnailDeps;
+};
 
 /** Every task kind → the feature function that does it. */
-export function jobHandlers({ retention, evidence, devices }: HandlerDeps): BoundHandlers {
+export function jobHandlers({ retention, evidence, devices, images }: HandlerDeps): BoundHandlers {
   return new Map([
     ...bindHandlers(retention, retentionHandlers),
     ...bindHandlers(evidence, evidenceHandlers),
     ...bindHandlers(devices, deviceHandlers),
+    ...bindHandlers(images, imageHandlers),
   ]);
 }
 
 /** What comes round by the clock. */
-export function jobRounds({ retention, evidence }: Omit<HandlerDeps, "devices">): Record<string, Round> {
-  return { ...retentionRounds(retention), ...evidenceRounds(evidence) };
+export function jobRounds({ retention, evidence, images }: Omit<HandlerDeps, "devices">): Record<string, Round> {
+  return { ...retentionRounds(retention), ...evidenceRounds(evidence), ...imageRounds(images) };
 }

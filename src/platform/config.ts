@@ -94,6 +94,7 @@ const schema = z.strictObject({
       settings: z.number().int().min(1).default(120),
       auth: z.number().int().min(1).default(10),
       ingest: z.number().int().min(1).default(6000),
+      images: z.number().int().min(1).default(1200),
     })
     .prefault({}),
   metrics: z.strictObject({ host: z.string().min(1).default("127.0.0.1"), port }).optional(),

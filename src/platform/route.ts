@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { z } from "zod";
 
 /** Which rate limit a route counts against (docs/configuration.md "limits"). */
-export type RateClass = "general" | "write" | "settings" | "auth" | "ingest";
+export type RateClass = "general" | "write" | "settings" | "auth" | "ingest" | "images";
 
 /** What a handler is given. `principal` comes from the credential alone. */
 export interface RouteContext<P, Body = unknown, Query = unknown> {
   principal: P;
-  /** Path parameters, each checked to be a UUID unless the route says otherwise. */
+  /** Path parameters, each checked to be a UUID unless the route's `params` say otherwise. */
   params: Record<string, string>;
   body: Body;
   query: Query;
@@ -32,6 +32,8 @@ export interface Route<P> {
   /** A route without one refuses to start. */
   permission: string;
   rate: RateClass;
+  /** Path parameters that are no UUID: what each matches as a whole. */
+  params?: Readonly<Record<string, RegExp>>;
   /** Absent: the handler reads the request's stream itself. */
   body?: z.ZodType;
   query?: z.ZodType;

@@ -204,7 +204,7 @@ describe("devices: enrolment", () => {
         mapCertificate(tx, { deviceId, pem: forged.cert, san: "dns:gate-9.example.com" }, authorities),
       );
     await assert.rejects(map([ca.cert]), isCode("invalid"));
-    await assert.rejects(map([]), isCode("invalid"));
+    await assert.rejects(map([]), isCode("conflict"));
     assert.equal((await map([ca.cert, namesake.cert])).commonName, "gate-9.example.com");
   });
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Edge, loadPhotographs, stampPhotograph, startEdge } from "../../src/edge/index.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 
-// Real edges in a process of their own. Each writes the ids of what its outbox took to made.txt, and every event gets its
+// Real edges in one process. Each writes the ids of what its outbox took to made.txt, and every event gets its
 // number and its edge into the body, so that each can be found again.
 type Given = {
   dirs: string[];

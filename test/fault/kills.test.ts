@@ -12,7 +12,7 @@ const edgeCount = 4;
 const imageEvery = 250;
 
 describe("app, worker, Redis, Mosquitto and Postgres are killed while edges send", function () {
-  this.timeout(300_000);
+  this.timeout(400_000);
   let appliance: Appliance;
   let edges: EnrolledEdge[];
   let sender: EdgesProcess;
@@ -43,17 +43,18 @@ describe("app, worker, Redis, Mosquitto and Postgres are killed while edges send
       photographs,
       events: total / edgeCount,
       imageEvery,
-      perSecond: Math.max(50, total / edgeCount / 60),
+      perSecond: Math.max(50, total / edgeCount / 50),
     });
     strikes = await strike(appliance, { seed: process.env.SEED ?? "night of the hammers", rounds: 3 });
     const settled = async () => {
+      assert.deepEqual(sender.ended(), [], sender.output());
       const { made, pending, openImages } = sender.state();
       return made === total && pending === 0 && openImages === 0 && watcher.pending() === 0;
     };
-    await waitUntil(`all receipts: ${JSON.stringify(sender.state())}`, settled, {
-      timeoutMs: 150_000,
-      everyMs: 250,
-      running: sender.process,
+    await waitUntil("every event to have its receipt", settled, { timeoutMs: 200_000, everyMs: 250 }).catch((error) => {
+      throw new Error(`${JSON.stringify({ ...sender.state(), watched: watcher.pending() })} ${sender.output()}`, {
+        cause: error,
+      });
     });
   });
   after(async () => {

@@ -31,6 +31,7 @@ export const operational: Reviewed = {
   "public.event_keys": "deduplication, in the transaction of the batch's row",
   "public.batches": "written by the function that appends the batch's row",
   "public.erasures": "written by the functions that append the tombstone; then progress of files and journal",
+  "public.image_views": "on their way into the ledger: taken out by the function that appends images.seen",
   "public.object_garbage": "files to collect after a tombstone",
   "public.retention_forecasts": "what a run is expected to erase",
   "public.site_days": "counts, in the transaction of the batch's row",

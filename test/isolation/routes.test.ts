@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import sharp from "sharp";
+import { Agent, FormData, fetch } from "undici";
 import { apiRoutes } from "../../src/http/api-routes.ts";
 import { makeUuidv7 } from "../../src/record/uuidv7.ts";
 import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../support/appliance.ts";
+import { waitUntil } from "../support/process.ts";
 
 type Ids = Record<string, string>;
 type Stocked = ApplianceTenant & { ids: Ids };
@@ -13,6 +16,7 @@ const bodies: Record<string, unknown> = {
   "post /api/v1/sites/:siteId/devices": { name: "camera" },
   "post /api/v1/devices/:deviceId/enrolment-code": {},
   "post /api/v1/devices/:deviceId/password": {},
+  "post /api/v1/devices/:deviceId/certificates": { certificate: "none: no CA of the tenant's own is configured" },
   "post /api/v1/devices/:deviceId/revoke": { reason: "test" },
   "post /api/v1/sites/:siteId/retention/preview": { imageDays: 5, eventDays: 5 },
   "put /api/v1/sites/:siteId/retention": { imageDays: 40, eventDays: 400 },
@@ -22,6 +26,26 @@ const bodies: Record<string, unknown> = {
   "post /api/v1/api-keys/:keyId/rotate": {},
   "delete /api/v1/api-keys/:keyId": undefined,
 };
+
+async function sendWithImage({ ca, apiUrl }: Appliance, apiKey: string, siteId: string, event: object): Promise<void> {
+  const bytes = await sharp({ create: { width: 40, height: 30, channels: 3, background: "red" } })
+    .jpeg()
+    .toBuffer();
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const form = new FormData();
+  form.set("event", JSON.stringify({ ...event, images: [{ sha256, bytes: bytes.length, type: "image/jpeg" }] }));
+  form.set(sha256, new Blob([Uint8Array.from(bytes)], { type: "image/jpeg" }), "image.jpg");
+  const dispatcher = new Agent({ connect: { ca } });
+  const headers = { authorization: `Bearer ${apiKey}` };
+  const answer = await fetch(`${apiUrl}/api/v1/events?site=${siteId}`, {
+    method: "POST",
+    headers,
+    body: form,
+    dispatcher,
+  });
+  assert.match(await answer.text(), /"images":\[[^\]]*"status":"stored"/);
+  await dispatcher.close();
+}
 
 const eventId = (): string => makeUuidv7(Date.now(), randomBytes(10));
 
@@ -60,7 +84,10 @@ describe("isolation: two tenants over every route", () => {
     const { siteId } = await call<Ids>("POST", "/sites", { name: `${tenantName} gate` });
     const { deviceId } = await call<Ids>("POST", `/sites/${siteId}/devices`, { name: `${tenantName} camera` });
     const event = { id: eventId(), kind: "gate.opened", occurred: new Date().toISOString(), body: { tenantName } };
-    await call("POST", `/events?site=${siteId}`, [{ ...event, subjects: ["plate:AB12CDE"] }]);
+    await sendWithImage(appliance, tenant.apiKey, siteId!, { ...event, subjects: ["plate:AB12CDE"] });
+    const image = `/api/v1/events/${event.id}/images/0`;
+    const small = async () => (await appliance.call(tenant.apiKey, "GET", `${image}/thumbnail`)).status === 200;
+    await waitUntil("the thumbnail", small, { timeoutMs: 30_000, everyMs: 200 });
     const held = { siteId, caseNumber: "1", reason: "test", owner: "somebody", reviewOn: "2099-01-01" };
     const { holdId } = await call<Ids>("POST", "/holds", held);
     const request = await call<Ids>("POST", "/erasure-requests", { subject: "plate:ZZ99ZZZ", reason: "test" });
@@ -77,7 +104,8 @@ describe("isolation: two tenants over every route", () => {
   }
 
   const send = (as: Stocked, route: { method: string; path: string }, ids: Ids) => {
-    const path = route.path.replace(/:(\w+)/g, (_, param: string) => {
+    // An image's number is nobody's: each tenant's event has one image.
+    const path = route.path.replace(":n", "0").replace(/:(\w+)/g, (_, param: string) => {
       assert.ok(ids[param], `${name(route)}: no ${param} was made: stock the tenants with one`);
       return ids[param];
     });
