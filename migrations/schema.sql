@@ -604,7 +604,7 @@ CREATE TABLE public.images (
     wrapped_key bytea,
     key_version integer,
     stored_at timestamp with time zone,
-    has_thumbnail boolean DEFAULT false NOT NULL,
+    has_thumbnail boolean,
     CONSTRAINT images_bytes_check CHECK ((bytes > 0)),
     CONSTRAINT images_media_type_check CHECK ((media_type = ANY (ARRAY['image/jpeg'::text, 'image/png'::text, 'image/webp'::text]))),
     CONSTRAINT images_n_check CHECK (((n >= 0) AND (n <= 15))),
@@ -1727,6 +1727,33 @@ end $$;
 
 ALTER FUNCTION ledger.record_batch(p_batch uuid, p_received timestamp with time zone, p_sites uuid[], p_counts integer[], p_roots bytea[], p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, p_unit_names text[], p_unit_contents text[], OUT seq bigint, OUT hash bytea, OUT at timestamp with time zone) OWNER TO ledgerstone_owner;
 
+CREATE FUNCTION ledger.record_views(p_actor_type text, p_actor_id text, p_via text, p_minute timestamp with time zone, p_correlation uuid, OUT views integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare v_events json;
+begin
+  with taken as (
+    delete from public.image_views v
+     where v.tenant_id = app.tenant() and v.actor_type = p_actor_type and v.actor_id = p_actor_id and v.via = p_via and v.minute <= p_minute
+    returning v.event_id, v.n, v.thumbnail
+  ), by_event as (
+    select t.event_id, count(*) as views,
+           coalesce(array_agg(distinct t.n order by t.n) filter (where not t.thumbnail), '{}') as images,
+           coalesce(array_agg(distinct t.n order by t.n) filter (where t.thumbnail), '{}') as thumbnails
+      from taken t group by t.event_id
+  )
+  select coalesce(sum(e.views), 0),
+         json_agg(json_build_object('event', e.event_id, 'images', e.images, 'thumbnails', e.thumbnails) order by e.event_id)
+    into views, v_events from by_event e;
+  if views > 0 then
+    perform ledger.append_unchecked(p_actor_type, p_actor_id, p_via, 'images.seen', 'minute', ledger.timestamp_text(p_minute), p_correlation,
+      null, null, array['detail'], array[json_build_object('events', v_events)::text], null, null, null);
+  end if;
+end $$;
+
+ALTER FUNCTION ledger.record_views(p_actor_type text, p_actor_id text, p_via text, p_minute timestamp with time zone, p_correlation uuid, OUT views integer) OWNER TO ledgerstone_owner;
+
 CREATE FUNCTION ledger.refuse_key_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2348,6 +2375,23 @@ ALTER TABLE ONLY public.exports FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.exports OWNER TO ledgerstone_owner;
 
+CREATE TABLE public.image_views (
+    tenant_id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    actor_type ledger.actor_type NOT NULL,
+    actor_id ledger.token NOT NULL,
+    via ledger.channel NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    event_id uuid NOT NULL,
+    n integer NOT NULL,
+    thumbnail boolean NOT NULL,
+    CONSTRAINT image_views_n_check CHECK (((n >= 0) AND (n <= 15)))
+);
+
+ALTER TABLE ONLY public.image_views FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.image_views OWNER TO ledgerstone_owner;
+
 CREATE TABLE public.object_garbage (
     tenant_id uuid NOT NULL,
     path text NOT NULL,
@@ -2522,6 +2566,9 @@ ALTER TABLE ONLY public.exports
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_pkey PRIMARY KEY (tenant_id, hold_id);
 
+ALTER TABLE ONLY public.image_views
+    ADD CONSTRAINT image_views_pkey PRIMARY KEY (tenant_id, actor_type, actor_id, via, minute, event_id, n, thumbnail);
+
 ALTER TABLE ONLY public.images
     ADD CONSTRAINT images_pkey PRIMARY KEY (tenant_id, received, event_id, n);
 
@@ -2594,6 +2641,8 @@ CREATE INDEX holds_open ON public.holds USING btree (tenant_id) WHERE (released_
 CREATE INDEX images_id ON ONLY public.images USING btree (tenant_id, image_id);
 
 CREATE INDEX images_site ON ONLY public.images USING btree (tenant_id, site_id, received DESC);
+
+CREATE INDEX images_without_thumbnail ON ONLY public.images USING btree (tenant_id, received) WHERE ((stored_at IS NOT NULL) AND (has_thumbnail IS NULL));
 
 CREATE INDEX site_days_day ON public.site_days USING btree (day);
 
@@ -2909,6 +2958,9 @@ ALTER TABLE ONLY public.holds
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_tenant_id_site_id_fkey FOREIGN KEY (tenant_id, site_id) REFERENCES public.sites(tenant_id, site_id);
 
+ALTER TABLE ONLY public.image_views
+    ADD CONSTRAINT image_views_tenant_id_site_id_fkey FOREIGN KEY (tenant_id, site_id) REFERENCES public.sites(tenant_id, site_id);
+
 ALTER TABLE ONLY public.object_garbage
     ADD CONSTRAINT object_garbage_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
@@ -2996,6 +3048,8 @@ ALTER TABLE public.exports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.holds ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.image_views ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.images ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY lookup ON public.api_keys FOR SELECT TO ledgerstone_lookup USING (true);
@@ -3048,6 +3102,8 @@ CREATE POLICY site_scope ON public.events AS RESTRICTIVE TO ledgerstone_app, led
 
 CREATE POLICY site_scope ON public.holds AS RESTRICTIVE TO ledgerstone_app, ledgerstone_ops USING ((( SELECT app.all_sites() AS all_sites) OR (site_id IS NULL) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[])))) WITH CHECK ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[]))));
 
+CREATE POLICY site_scope ON public.image_views AS RESTRICTIVE TO ledgerstone_app, ledgerstone_ops USING ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[])))) WITH CHECK ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[]))));
+
 CREATE POLICY site_scope ON public.images AS RESTRICTIVE TO ledgerstone_app, ledgerstone_ops USING ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[])))) WITH CHECK ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[]))));
 
 CREATE POLICY site_scope ON public.policies AS RESTRICTIVE TO ledgerstone_app, ledgerstone_ops USING ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[])))) WITH CHECK ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[]))));
@@ -3095,6 +3151,8 @@ CREATE POLICY tenant_isolation ON public.events TO ledgerstone_app, ledgerstone_
 CREATE POLICY tenant_isolation ON public.exports TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.holds TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.image_views TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.images TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
@@ -3514,6 +3572,9 @@ REVOKE ALL ON FUNCTION ledger.policy_in_force(p_site uuid, p_at timestamp with t
 REVOKE ALL ON FUNCTION ledger.record_batch(p_batch uuid, p_received timestamp with time zone, p_sites uuid[], p_counts integer[], p_roots bytea[], p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, p_unit_names text[], p_unit_contents text[], OUT seq bigint, OUT hash bytea, OUT at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.record_batch(p_batch uuid, p_received timestamp with time zone, p_sites uuid[], p_counts integer[], p_roots bytea[], p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, p_unit_names text[], p_unit_contents text[], OUT seq bigint, OUT hash bytea, OUT at timestamp with time zone) TO ledgerstone_app;
 
+REVOKE ALL ON FUNCTION ledger.record_views(p_actor_type text, p_actor_id text, p_via text, p_minute timestamp with time zone, p_correlation uuid, OUT views integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.record_views(p_actor_type text, p_actor_id text, p_via text, p_minute timestamp with time zone, p_correlation uuid, OUT views integer) TO ledgerstone_app;
+
 REVOKE ALL ON FUNCTION ledger.refuse_key_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.refuse_rewrite() FROM PUBLIC;
@@ -3613,6 +3674,8 @@ GRANT UPDATE(entered_at) ON TABLE public.erasures TO ledgerstone_executor;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.exports TO ledgerstone_app;
 GRANT SELECT ON TABLE public.exports TO ledgerstone_executor;
 GRANT SELECT ON TABLE public.exports TO ledgerstone_ops;
+
+GRANT SELECT,INSERT ON TABLE public.image_views TO ledgerstone_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.object_garbage TO ledgerstone_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.object_garbage TO ledgerstone_executor;

@@ -10,6 +10,7 @@ const ranks: Record<string, number> = {
   cli: 4,
   controls: 3,
   ingest: 2,
+  images: 2,
   retention: 2,
   evidence: 2,
   forwarding: 2,
