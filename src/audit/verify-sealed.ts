@@ -91,8 +91,8 @@ export class SealedCheck {
       if (digest !== undefined && digest !== sha256Hex(leaves)) {
         this.#compareTile(index, leaves, await readTile(tx, tenantId, 0, index), "its tile in the database");
       }
-      await this.#compareWitnessTiles(index, leaves);
     }
+    await Promise.all(full.map(({ index, leaves }) => this.#compareWitnessTiles(index, leaves)));
   }
 
   async #compareWitnessTiles(index: number, leaves: Uint8Array): Promise<void> {
