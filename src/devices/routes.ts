@@ -75,8 +75,8 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
           if (body.access === "plain") return { ...device, ...(await setDevicePassword(tx, device.deviceId)) };
           return { ...device, ...(await issueEnrolmentCode(tx, device.deviceId, deps.caPem)) };
         });
-        if (body.access === "plain") await writePasswords(deps);
-        return { status: 201, body: answer };
+        if (body.access !== "plain") return { status: 201, body: answer };
+        return { status: 201, body: { ...answer, brokerTold: await writePasswords(deps) } };
       },
     }),
     defineRoute<Principal>({
@@ -110,8 +110,7 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       action: "device.password-set",
       handler: async ({ principal, params }) => {
         const body = await withTenant(pool, principal, (tx) => setDevicePassword(tx, params.deviceId!));
-        await writePasswords(deps);
-        return { status: 201, body };
+        return { status: 201, body: { ...body, brokerTold: await writePasswords(deps) } };
       },
     }),
     defineRoute({
@@ -145,6 +144,11 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
   ];
 }
 
-async function writePasswords({ pool, passwordFile, brokerPidFile }: DeviceRouteDeps): Promise<void> {
-  if (passwordFile) await writePasswordFile({ pool, passwordFile, ...(brokerPidFile && { brokerPidFile }) });
+/** False while the broker cannot be told: it reads the file at its next start. The password is shown once, so it goes out anyway. */
+export async function writePasswords({ pool, passwordFile, brokerPidFile }: DeviceRouteDeps): Promise<boolean> {
+  if (!passwordFile) return false;
+  return writePasswordFile({ pool, passwordFile, ...(brokerPidFile && { brokerPidFile }) }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Principal, TenantTx } from "../audit/index.ts";
-import { type DeviceRouteDeps, deviceRoutes } from "../devices/routes.ts";
+import { type DeviceRouteDeps, deviceRoutes, writePasswords } from "../devices/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
 import { identityRoutes } from "../identity/routes.ts";
@@ -39,7 +39,7 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
   const firstPolicy = (tx: TenantTx, siteId: string, policy: { imageDays: number; eventDays: number }) =>
     setPolicy(tx, siteId, policy);
   return [
-    ...tenantRoutes({ pool }),
+    ...tenantRoutes({ pool, plainMqttChanged: () => writePasswords(deps.devices) }),
     ...siteRoutes({ pool, firstPolicy }),
     ...deviceRoutes(deps.devices),
     ...eventRoutes({ pool, hashSubject: async (tx, subject) => subjectHash(await keyring.indexKey(tx), subject) }),

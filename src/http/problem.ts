@@ -21,6 +21,7 @@ const STATUS: Record<string, { status: number; title: string }> = {
   "enrolment-refused": { status: 403, title: "This device cannot be enrolled" },
   "not-found": { status: 404, title: "Not found" },
   conflict: { status: 409, title: "This conflicts with the present state" },
+  "upload-ended": { status: 409, title: "A newer attempt has taken over" },
   held: { status: 409, title: "A legal hold stands against this" },
   "too-large": { status: 413, title: "The request is too large" },
   "unsupported-type": { status: 415, title: "This media type is not accepted" },
@@ -28,6 +29,7 @@ const STATUS: Record<string, { status: number; title: string }> = {
   "too-many": { status: 429, title: "Too many requests" },
   quota: { status: 429, title: "A quota is used up" },
   busy: { status: 503, title: "Busy, try again shortly" },
+  stopping: { status: 503, title: "Stopping, try again shortly" },
   "disk-full": { status: 507, title: "No room to keep more" },
 };
 

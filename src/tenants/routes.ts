@@ -13,7 +13,13 @@ const change = z.strictObject({
   exportQuotaPerDay: z.number().int().min(1).max(100_000).optional(),
 });
 
-export function tenantRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
+export type TenantRouteDeps = {
+  pool: Pool;
+  /** After the commit of a change: whether the tenant's plain devices may come in. */
+  plainMqttChanged(): Promise<unknown>;
+};
+
+export function tenantRoutes({ pool, plainMqttChanged }: TenantRouteDeps): Route<Principal>[] {
   return [
     defineRoute<Principal>({
       method: "get",
@@ -31,9 +37,11 @@ export function tenantRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
       rate: "settings",
       action: "tenant.changed",
       body: change,
-      handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof change> }) => ({
-        body: await changeTenant(pool, principal, body),
-      }),
+      handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof change> }) => {
+        const tenant = await changeTenant(pool, principal, body);
+        if (body.plainMqtt !== undefined) await plainMqttChanged();
+        return { body: tenant };
+      },
     }),
     defineRoute({
       method: "get",
