@@ -1,8 +1,9 @@
-import { hash, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { siteRoot } from "../record/batch.ts";
 import { compareAscii } from "../record/bytes.ts";
 import { eventLines, imageContent } from "../record/event.ts";
 import { type Timestamp, timestampMillis } from "../record/time.ts";
+import { sha256 } from "../record/sha256.ts";
 import { unitHash } from "../record/unit.ts";
 import { makeUuidv7 } from "../record/uuidv7.ts";
 import type { Admitted } from "./admit.ts";
@@ -38,7 +39,7 @@ export function buildBatch(tenantId: string, received: Timestamp, admitted: read
   const bodySalts = randomBytes(saltBytes * sorted.length);
   const batch: Batch = { batchId: randomUUID(), tenantId, received, events: [], bodySalts, sites: [], images: [] };
   const bodyHash = createBodyHash();
-  let leaves: Buffer[] = [];
+  let leaves: Uint8Array[] = [];
   for (const [place, event] of sorted.entries()) {
     const index = leaves.length;
     const salt = bodySalts.subarray(place * saltBytes, (place + 1) * saltBytes);
@@ -56,7 +57,7 @@ export function buildBatch(tenantId: string, received: Timestamp, admitted: read
         ...images.map(({ n, unitHash }) => ({ name: `image.${n}`, hash: unitHash.toString("hex") })),
       ],
     });
-    leaves.push(hash("sha256", `\0${lines}`, "buffer"));
+    leaves.push(sha256(`\0${lines}`));
     batch.images.push(...images);
     const units = images.length > 0 ? Buffer.concat(images.map(({ unitHash }) => unitHash)) : null;
     batch.events.push({ event, index, imageUnits: units });

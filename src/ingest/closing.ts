@@ -75,7 +75,9 @@ function markSeen(
   const key = `${sender.id} ${outbox}`;
   const box = outboxes.get(key) ?? { deviceId: sender.id, outbox, seen: [] };
   outboxes.set(key, box);
-  box.seen.push([seq, seq]);
+  const last = box.seen.at(-1);
+  if (last && last[1] + 1 === seq) last[1] = seq;
+  else box.seen.push([seq, seq]);
   const gap = parsed.ok && parsed.event.kind === "edge.gap" ? readGap(parsed.event.body) : undefined;
   if (!gap) return 0;
   box.seen.push(gap);

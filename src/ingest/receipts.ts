@@ -79,18 +79,25 @@ export function receiptsOf(delivered: readonly Delivered[], recorded: Recorded, 
   const marks = new Map<string, OutboxMark>();
   for (const mark of recorded.marks) marks.set(`${mark.deviceId} ${mark.outbox}`, mark);
   const receipts = new Map<string, Addressed>();
+  const entryOf = (name: string, deviceId: string, outbox: string | null): Addressed => {
+    const key = `${name} ${outbox}`;
+    const known = receipts.get(key);
+    if (known) return known;
+    const mark = outbox === null ? undefined : marks.get(`${deviceId} ${outbox}`);
+    const made = { name, receipt: emptyReceipt(outbox, mark, at) };
+    receipts.set(key, made);
+    return made;
+  };
   for (const { message, sender, from } of delivered) {
+    let entry: Addressed | undefined;
     for (const [n, parsed] of message.parsed.entries()) {
       const { outbox = null, seq = null } = parsed.ok ? parsed.event : parsed;
       const outcome = recorded.outcomes[from + n];
-      const key = `${message.name} ${outbox}`;
-      const mark = outbox === null ? undefined : marks.get(`${sender.deviceId} ${outbox}`);
-      const entry = receipts.get(key) ?? { name: message.name, receipt: emptyReceipt(outbox, mark, at) };
-      receipts.set(key, entry);
+      if (entry?.receipt.outbox !== outbox) entry = entryOf(message.name, sender.deviceId, outbox);
       if (outcome?.status === "rejected") {
         const reject: Reject = { id: outcome.id, seq, reason: outcome.reason, detail: outcome.detail.slice(0, 1000) };
         entry.receipt.rejects.push(reject);
-      } else if (outcome) entry.receipt.tickets.push(...outcome.tickets);
+      } else if (outcome && outcome.tickets.length > 0) entry.receipt.tickets.push(...outcome.tickets);
     }
   }
   // Without an outbox there is nothing to confirm, only something to say.

@@ -91,7 +91,7 @@ export async function takeKeys(
               order by place
              on conflict do nothing
              returning event_id)
-           select case when count(*) < $5::int then array_agg(event_id)::text[] end as taken from taken`,
+           select case when count(*) < $5::int then coalesce(array_agg(event_id)::text[], '{}') end as taken from taken`,
     values: [
       tenantId,
       received,

@@ -130,8 +130,13 @@ export class JsonReader {
   count(): number {
     this.#space();
     const from = this.at;
-    const value = this.number();
-    if (!Number.isSafeInteger(value) || value < 0 || !/^[0-9]+$/.test(this.text.slice(from, this.at))) {
+    let value = 0;
+    let code = this.text.charCodeAt(this.at);
+    const leadingZero = code === 48;
+    for (; code >= 48 && code <= 57; code = this.text.charCodeAt(++this.at)) value = value * 10 + code - 48;
+    const digits = this.at - from;
+    const goesOn = code === 46 || code === 101 || code === 69;
+    if (digits === 0 || (leadingZero && digits > 1) || goesOn || !Number.isSafeInteger(value)) {
       this.at = from;
       this.fail("an integer from 0 to 2^53-1");
     }

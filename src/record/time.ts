@@ -44,6 +44,12 @@ export function requireTimestamp(text: string, what: string): Timestamp {
 
 /** RFC 3339 in UTC (`Z`) with zero to six decimals, as its timestamp; undefined when it is anything else. */
 export function timestampFromRfc3339(text: string): Timestamp | undefined {
+  // As most senders write it: with milliseconds or microseconds.
+  if (text.length === 24 && text.charCodeAt(23) === 90 && text.charCodeAt(19) === 46) {
+    const full = `${text.slice(0, 23)}000Z`;
+    return isTimestamp(full) ? full : undefined;
+  }
+  if (isTimestamp(text)) return text;
   const match = rfc3339.exec(text);
   if (!match) return undefined;
   const full = `${match[1]}.${(match[2] ?? "").padEnd(6, "0")}Z`;
@@ -52,7 +58,16 @@ export function timestampFromRfc3339(text: string): Timestamp | undefined {
 
 /** Milliseconds since 1970; microseconds are cut off. */
 export function timestampMillis(at: Timestamp): number {
-  return Date.parse(`${at.slice(0, 23)}Z`);
+  const time = digits(at, 11, 13) * 3_600_000 + digits(at, 14, 16) * 60_000 + digits(at, 17, 19) * 1000;
+  return civilDay(digits(at, 0, 4), digits(at, 5, 7), digits(at, 8, 10)) * msPerDay + time + digits(at, 20, 23);
+}
+
+/** Days since 1970-01-01 of the Gregorian calendar: years begin in March, so that the leap day is their last. */
+function civilDay(year: number, month: number, dayOfMonth: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const monthFromMarch = (month + 9) % 12;
+  const leapDays = Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400);
+  return y * 365 + leapDays + Math.floor((153 * monthFromMarch + 2) / 5) + dayOfMonth - 719_469;
 }
 
 /** Microseconds since 1970, exact for the years 1684 to 2255. */
