@@ -7,6 +7,9 @@ import { readRowHashes, readTile } from "./store-chain.ts";
 
 const cachedTiles = 64;
 
+/** A tile that was just made, so that it need not be made again. */
+export type KnownTile = TileId & { hashes: Uint8Array };
+
 /** Leaf hashes of the rows from..to, concatenated. */
 export async function readLeaves(tx: Queryable, tenantId: string, from: number, to: number): Promise<Uint8Array> {
   const hashes = await readRowHashes(tx, tenantId, from, to);
@@ -15,12 +18,13 @@ export async function readLeaves(tx: Queryable, tenantId: string, from: number, 
   return leaves;
 }
 
-/** Tiles of a chain's tree: full ones as stored, partial and missing ones made from the rows. Keeps the last few. */
-export function chainTiles(tx: Queryable, tenantId: string): ReadTile {
+/** Tiles of a chain's tree: full ones as stored, partial and missing ones made from the rows. Keeps the last few, and `known`. */
+export function chainTiles(tx: Queryable, tenantId: string, known: readonly KnownTile[] = []): ReadTile {
   const cache = new Map<string, Uint8Array>();
+  const given = new Map(known.map(({ level, index, width, hashes }) => [`${level}/${index}/${width}`, hashes]));
   const read = async (tile: TileId): Promise<Uint8Array> => {
     const key = `${tile.level}/${tile.index}/${tile.width}`;
-    const kept = cache.get(key);
+    const kept = given.get(key) ?? cache.get(key);
     if (kept) return kept;
     const bytes = await load(tile);
     cache.set(key, bytes);
@@ -41,13 +45,23 @@ export function chainTiles(tx: Queryable, tenantId: string): ReadTile {
   return read;
 }
 
-export function chainSubtrees(tx: Queryable, tenantId: string, size: number): SubtreeRoot {
-  return subtreeRootFromTiles(size, chainTiles(tx, tenantId));
+export function chainSubtrees(
+  tx: Queryable,
+  tenantId: string,
+  size: number,
+  known?: readonly KnownTile[],
+): SubtreeRoot {
+  return subtreeRootFromTiles(size, chainTiles(tx, tenantId, known));
 }
 
 /** Root of the tree over rows 1..size, from tiles and the rows after them. */
-export async function chainRoot(tx: Queryable, tenantId: string, size: number): Promise<Uint8Array> {
-  return chainSubtrees(tx, tenantId, size)(0, size);
+export async function chainRoot(
+  tx: Queryable,
+  tenantId: string,
+  size: number,
+  known?: readonly KnownTile[],
+): Promise<Uint8Array> {
+  return chainSubtrees(tx, tenantId, size, known)(0, size);
 }
 
 /** Audit path of row `seq` in the tree of `size` (RFC 6962 section 2.1.1). */
@@ -66,6 +80,7 @@ export async function proveConsistency(
   tenantId: string,
   oldSize: number,
   newSize: number,
+  known?: readonly KnownTile[],
 ): Promise<Uint8Array[]> {
-  return consistencyProof(oldSize, newSize, chainSubtrees(tx, tenantId, newSize));
+  return consistencyProof(oldSize, newSize, chainSubtrees(tx, tenantId, newSize, known));
 }

@@ -40,8 +40,13 @@ export class RowTree {
       this.#levels[level + 1]!.write(node, (index >> 1) * bytes, bytes, "latin1");
     }
     if (level < height) return false;
-    this.#tiles.add(new Uint8Array(this.#levels[height]!));
+    this.#tiles.add(this.tileRoot());
     return true;
+  }
+
+  /** Root of the tile that the last `add` filled. */
+  tileRoot(): Uint8Array {
+    return new Uint8Array(this.#levels[height]!);
   }
 
   root(): Uint8Array {

@@ -7,7 +7,7 @@ import { parseCheckpoint, signCheckpoint } from "../record/checkpoint.ts";
 import type { Ed25519Signer } from "../record/ed25519.ts";
 import { verifyConsistency } from "../record/proof.ts";
 import { tileWidth } from "../record/tiles.ts";
-import { chainRoot, chainTiles, proveConsistency } from "./chain-tree.ts";
+import { chainRoot, chainTiles, type KnownTile, proveConsistency } from "./chain-tree.ts";
 import { keyInUse, trustedKeys } from "./key-schedule.ts";
 import { publish } from "./publish.ts";
 import { type Fault, RowWalker, type WalkState, walkFromGenesis } from "./row-walker.ts";
@@ -18,16 +18,18 @@ import {
   countTiles,
   insertCheckpoint,
   insertHmacs,
-  insertTile,
+  insertTiles,
   lastHmacSeq,
   newestCheckpoint,
   readHead,
+  readRowHashes,
   readWalkState,
   releaseSealLock,
   type StoredCheckpoint,
   trySealLock,
 } from "./store-chain.ts";
 import { readRotations } from "./store-keys.ts";
+import { TileBuilder } from "./tile-builder.ts";
 import { walkRange } from "./walk-range.ts";
 import { readWitnessed, type WitnessedCheckpoint } from "./witness.ts";
 
@@ -76,7 +78,7 @@ export async function sealChain(deps: SealDeps, tenantId: string): Promise<SealO
         return extend(deps, tx, tenantId);
       });
       // Publish only after commit: a witness must never keep a head that the database lacks.
-      for (const directory of deps.witnessDirectories) await publish(deps.pool, tenantId, directory, sealed.checkpoint);
+      for (const directory of deps.witnessDirectories) await publish(deps.pool, tenantId, directory, sealed);
       return { ok: true, sealed: sealed.isNew, size: sealed.checkpoint.size };
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
@@ -94,7 +96,7 @@ async function extend(
   deps: SealDeps,
   tx: Queryable,
   tenantId: string,
-): Promise<{ isNew: boolean; checkpoint: StoredCheckpoint }> {
+): Promise<{ isNew: boolean; checkpoint: StoredCheckpoint; edge: KnownTile[] }> {
   const head = await readHead(tx, tenantId);
   if (!head || head.seq < 1) throw new Stop("no chain head", "an opened chain");
   const previous = await newestCheckpoint(tx, tenantId);
@@ -115,19 +117,18 @@ async function extend(
   const now = timestampText(deps.clock());
   if (previous && previous.size === head.seq && !isIdleLong(deps, previous)) {
     for (const witness of witnessed) await requireConsistent(tx, tenantId, witness, previous);
-    return { isNew: false, checkpoint: previous };
+    return { isNew: false, checkpoint: previous, edge: [] };
   }
   const signer = signerInUse(deps, keyInUse(rotations, previous?.size ?? 0) ?? last);
-  await walkNewRows(deps, tx, tenantId, { from: previous?.size ?? 0, head });
-  await extendTiles(tx, tenantId, head.seq);
-  const root = await chainRoot(tx, tenantId, head.seq);
+  const edge = await walkNewRows(deps, tx, tenantId, { from: previous?.size ?? 0, head });
+  const root = await chainRoot(tx, tenantId, head.seq, edge);
   const sealed = laterOf(now, head.at);
   const { appliance } = deps;
   const note = signCheckpoint({ appliance, tenant: tenantId, epoch: head.epoch, size: head.seq, root, sealed }, signer);
   const checkpoint = { epoch: head.epoch, size: head.seq, root: Buffer.from(root), sealed, note };
-  for (const witness of witnessed) await requireConsistent(tx, tenantId, witness, checkpoint);
+  for (const witness of witnessed) await requireConsistent(tx, tenantId, witness, checkpoint, edge);
   await insertCheckpoint(tx, tenantId, checkpoint);
-  return { isNew: true, checkpoint };
+  return { isNew: true, checkpoint, edge };
 }
 
 // Timestamps have one width: bytewise order is the order in time.
@@ -166,10 +167,11 @@ async function requireConsistent(
   tenantId: string,
   { checkpoint: old, directory }: WitnessedCheckpoint,
   next: { epoch: number; size: number; root: Uint8Array },
+  edge: readonly KnownTile[] = [],
 ): Promise<void> {
   // Across epochs rows were lost on purpose, and the row that opened the epoch says which.
   if (old.epoch !== next.epoch) return;
-  const proof = await proveConsistency(tx, tenantId, old.size, next.size);
+  const proof = await proveConsistency(tx, tenantId, old.size, next.size, edge);
   const claim = { oldSize: old.size, newSize: next.size, oldRoot: old.root, newRoot: next.root };
   if (!verifyConsistency(claim, proof)) {
     throw new Stop(`rows 1 to ${old.size} with another root`, `root ${toHex(old.root)}, witnessed in ${directory}`);
@@ -183,17 +185,21 @@ function signerInUse(deps: SealDeps, inUse: string | undefined): Ed25519Signer {
   return signer;
 }
 
+/** Walks the rows after `from` and stores the tiles that they fill. Returns the partial tiles at the end of each level. */
 async function walkNewRows(
   deps: SealDeps,
   tx: Queryable,
   tenantId: string,
   { from, head }: { from: number; head: ChainHead },
-): Promise<void> {
+): Promise<KnownTile[]> {
   const start: WalkState | undefined = from === 0 ? walkFromGenesis(tenantId) : await readWalkState(tx, tenantId, from);
   if (!start) throw new Stop(`no row ${from}`, "the row of the last checkpoint", from);
   const walker = new RowWalker(tenantId, start, (fault: Fault) => {
     throw new Stop(`row ${fault.seq}: ${fault.check} ${fault.found}`, fault.expected, fault.seq);
   });
+  await fillTiles(tx, tenantId, from);
+  const hashes = await readRowHashes(tx, tenantId, from - (from % tileWidth) + 1, from);
+  const tiles = await TileBuilder.resume(from, hashes, chainTiles(tx, tenantId));
   const macFrom = deps.hmacKey ? (await lastHmacSeq(tx, tenantId)) + 1 : 0;
   let macs: Buffer[] = [];
   let firstMac = 0;
@@ -202,12 +208,15 @@ async function walkNewRows(
     walker,
     { from: from + 1, to: head.seq },
     (row) => {
+      tiles.take(row);
       if (!deps.hmacKey || row.seq < macFrom) return;
       if (macs.length === 0) firstMac = row.seq;
       macs.push(createHmac("sha256", deps.hmacKey).update(row.lines).digest());
     },
     {
       after: async () => {
+        const full = tiles.takeFull();
+        if (full.length > 0) await insertTiles(tx, tenantId, full);
         if (macs.length > 0) await insertHmacs(tx, tenantId, firstMac, macs);
         macs = [];
       },
@@ -216,14 +225,17 @@ async function walkNewRows(
   const { seq, hash } = walker.state;
   if (seq !== head.seq || hash !== head.hash)
     throw new Stop(`a last row ${seq} ${hash}`, `the head ${head.seq} ${head.hash}`, Math.min(seq, head.seq));
+  return tiles.partial();
 }
 
-async function extendTiles(tx: Queryable, tenantId: string, size: number): Promise<void> {
+/** Stores the full tiles of the tree of `size` that are not there: none, unless someone took them away. */
+async function fillTiles(tx: Queryable, tenantId: string, size: number): Promise<void> {
   const read = chainTiles(tx, tenantId);
   let span = tileWidth;
   for (let level = 0; span <= size; level++, span *= tileWidth) {
     for (let index = await countTiles(tx, tenantId, level); (index + 1) * span <= size; index++) {
-      await insertTile(tx, tenantId, { level, index, hashes: await read({ level, index, width: tileWidth }) });
+      const hashes = await read({ level, index, width: tileWidth });
+      await insertTiles(tx, tenantId, [{ level, index, hashes }]);
     }
   }
 }

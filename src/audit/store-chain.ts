@@ -85,14 +85,20 @@ export async function countTiles(tx: Queryable, tenantId: string, level: number)
   return rows[0]!.next;
 }
 
-export async function insertTile(
+export async function insertTiles(
   tx: Queryable,
   tenantId: string,
-  tile: { level: number; index: number; hashes: Uint8Array },
+  tiles: readonly { level: number; index: number; hashes: Uint8Array }[],
 ): Promise<void> {
   await tx.query(
-    `insert into ledger.tiles (tenant_id, level, index, hashes) values ($1::uuid, $2::int, $3::bigint, $4::bytea)`,
-    [tenantId, tile.level, tile.index, Buffer.from(tile.hashes)],
+    `insert into ledger.tiles (tenant_id, level, index, hashes)
+     select $1::uuid, t.level, t.index, t.hashes from unnest($2::int[], $3::bigint[], $4::bytea[]) t(level, index, hashes)`,
+    [
+      tenantId,
+      tiles.map(({ level }) => level),
+      tiles.map(({ index }) => index),
+      tiles.map(({ hashes }) => Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength)),
+    ],
   );
 }
 
@@ -190,6 +196,21 @@ export async function countRows(tx: Queryable, tenantId: string): Promise<number
     [tenantId],
   );
   return rows[0]!.count;
+}
+
+/** Tiles of one level from..to that are stored, by index. */
+export async function readTiles(
+  tx: Queryable,
+  tenantId: string,
+  level: number,
+  indices: { from: number; to: number },
+): Promise<Map<number, Buffer>> {
+  const { rows } = await tx.query<{ index: number; hashes: Buffer }>(
+    `select index, hashes from ledger.tiles
+      where tenant_id = $1::uuid and level = $2::int and index between $3::bigint and $4::bigint`,
+    [tenantId, level, indices.from, indices.to],
+  );
+  return new Map(rows.map(({ index, hashes }) => [index, hashes]));
 }
 
 /** SHA-256 (hex) of the tiles from..to of one level that are stored, by index. */

@@ -20,18 +20,22 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Durable before it resolves; a reader sees the old file or the new one, never half of it. */
-async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  const directory = dirname(path);
-  await mkdir(directory, { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  const handle = await open(temporary, "w", 0o644);
+async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
+  const handle = await open(path, "w", 0o644);
   try {
     await handle.writeFile(content);
     await handle.sync();
   } finally {
     await handle.close();
   }
+}
+
+/** Durable before it resolves; a reader sees the old file or the new one, never half of it. */
+async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  const directory = dirname(path);
+  await mkdir(directory, { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeSynced(temporary, content);
   await rename(temporary, path);
   await syncDirectory(directory);
 }
@@ -101,21 +105,52 @@ export async function readWitnessTile(
   return readFile(join(directory, tenantId, tilePath(tile))).catch(absent);
 }
 
-/** Writes a tile; a full one, or a wider partial one, takes the place of narrower ones. */
-export async function writeWitnessTile(
-  directory: string,
-  tenantId: string,
-  tile: TileId,
-  bytes: Uint8Array,
-): Promise<void> {
-  const path = join(directory, tenantId, tilePath(tile));
-  await writeAtomically(path, bytes);
-  const full = join(directory, tenantId, tilePath({ ...tile, width: tileWidth }));
-  if (tile.width === tileWidth) await rm(`${full}.p`, { recursive: true, force: true });
-  else {
-    for (const name of await readdir(dirname(path))) {
-      if (Number(name) < tile.width) await rm(join(dirname(path), name), { force: true });
+/**
+ * Writes tiles of one tenant. Several files are synced at a time; nothing is durable before
+ * `sync` resolves. A wider tile takes the place of narrower ones.
+ */
+export class TileWriter {
+  readonly #root: string;
+  readonly #directories = new Set<string>();
+
+  constructor(directory: string, tenantId: string) {
+    this.#root = join(directory, tenantId);
+  }
+
+  async write(tiles: readonly (TileId & { hashes: Uint8Array })[]): Promise<void> {
+    const paths = tiles.map((tile) => join(this.#root, tilePath(tile)));
+    for (const directory of new Set(paths.map((path) => dirname(path)))) {
+      if (this.#directories.has(directory)) continue;
+      await mkdir(directory, { recursive: true });
+      this.#directories.add(directory);
     }
+    const temporary = (path: string): string => `${path}.${process.pid}.tmp`;
+    await Promise.all(paths.map((path, i) => writeSynced(temporary(path), tiles[i]!.hashes)));
+    await Promise.all(paths.map((path) => rename(temporary(path), path)));
+    // Only the last tile of a level was ever partial before, and it is the first to be written now.
+    for (const [i, tile] of tiles.entries()) {
+      if (tile.width < tileWidth || tile.level !== tiles[i - 1]?.level) await this.#dropNarrower(tile);
+    }
+  }
+
+  async #dropNarrower(tile: TileId): Promise<void> {
+    const partial = `${join(this.#root, tilePath({ ...tile, width: tileWidth }))}.p`;
+    if (tile.width === tileWidth) {
+      this.#directories.delete(partial);
+      return rm(partial, { recursive: true, force: true });
+    }
+    for (const name of await readdir(partial)) {
+      if (Number(name) < tile.width) await rm(join(partial, name), { force: true });
+    }
+  }
+
+  /** Names as well as contents are durable when it resolves. */
+  async sync(): Promise<void> {
+    const all = new Set<string>();
+    for (const directory of this.#directories) {
+      for (let at = directory; at.length >= this.#root.length; at = dirname(at)) all.add(at);
+    }
+    for (const directory of all) await syncDirectory(directory);
   }
 }
 
