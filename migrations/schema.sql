@@ -234,6 +234,11 @@ begin
   if to_regclass('public.' || v_child) is null then
     return 'absent';
   end if;
+  -- An id of day D is received from D-1 (a clock that is ahead) to D+61 (the longest offline window and a day).
+  if exists (select from generate_series(p_day - 1, p_day + 62, interval '1 day') d
+              where to_regclass('public.events_' || to_char(d, 'YYYYMMDD')) is not null) then
+    return 'needed';
+  end if;
   perform set_config('lock_timeout', '50ms', true);
   execute format('alter table public.event_keys detach partition public.%I', v_child);
   execute format('drop table public.%I', v_child);
