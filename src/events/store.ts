@@ -27,10 +27,16 @@ const COLUMNS = `e.event_id as "eventId", e.site_id as "siteId", ledger.timestam
 // Constants instead of nulls, so that each bound is one comparison that the index and the pruning of partitions understand.
 const BEGINNING = "0001-01-01T00:00:00.000000Z";
 const END = "9999-12-31T23:59:59.999999Z";
-const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
+/**
+ * `from`, and one place before which all must lie. Beside a second, wider bound Postgres would begin to read at the wider
+ * one: at the end of the day, not at `to`.
+ */
 function bounds({ from, to, after }: Range): string[] {
-  return [from ?? BEGINNING, to ?? END, after?.received ?? END, after?.eventId ?? LAST_ID];
+  const end = to ?? END;
+  const place = after && after.received < end ? after : { received: end, eventId: FIRST_ID };
+  return [from ?? BEGINNING, place.received, place.eventId];
 }
 
 /** Newest first, of all sites that the principal may see. */
@@ -39,10 +45,10 @@ export async function selectNewest(tx: TenantTx, range: Range, limit: number): P
     `select ${COLUMNS}
        from events e
       where e.tenant_id = (select app.tenant())
-        and e.received >= $1::timestamptz and e.received < $2::timestamptz
-        and e.received <= $3::timestamptz and (e.received, e.event_id) < ($3::timestamptz, $4::uuid)
+        and e.received >= $1::timestamptz and e.received <= $2::timestamptz
+        and (e.received, e.event_id) < ($2::timestamptz, $3::uuid)
       order by e.received desc, e.event_id desc
-      limit $5::int`,
+      limit $4::int`,
     [...bounds(range), limit],
   );
   return rows;
@@ -58,18 +64,18 @@ export async function selectBySites(
 ): Promise<EventSummary[]> {
   const { rows } = await tx.query<EventSummary>(
     `select ${COLUMNS}
-       from unnest($6::uuid[]) s(site_id)
+       from unnest($5::uuid[]) s(site_id)
       cross join lateral (
         select *
           from events e
          where e.tenant_id = (select app.tenant()) and e.site_id = s.site_id
-           and e.received >= $1::timestamptz and e.received < $2::timestamptz
-           and e.received <= $3::timestamptz and (e.received, e.event_id) < ($3::timestamptz, $4::uuid)
-           and ($7::text is null or e.kind = $7::text)
+           and e.received >= $1::timestamptz and e.received <= $2::timestamptz
+           and (e.received, e.event_id) < ($2::timestamptz, $3::uuid)
+           and ($6::text is null or e.kind = $6::text)
          order by e.received desc, e.event_id desc
-         limit $5::int) e
+         limit $4::int) e
       order by e.received desc, e.event_id desc
-      limit $5::int`,
+      limit $4::int`,
     [...bounds(range), limit, siteIds, kind],
   );
   return rows;
@@ -85,12 +91,12 @@ export async function selectByKind(
   const { rows } = await tx.query<EventSummary>(
     `select ${COLUMNS}
        from events e
-      where e.tenant_id = (select app.tenant()) and e.kind = $6::text
-        and e.received >= $1::timestamptz and e.received < $2::timestamptz
-        and e.received <= $3::timestamptz and (e.received, e.event_id) < ($3::timestamptz, $4::uuid)
-        and ($7::uuid[] is null or e.site_id = any($7::uuid[]))
+      where e.tenant_id = (select app.tenant()) and e.kind = $5::text
+        and e.received >= $1::timestamptz and e.received <= $2::timestamptz
+        and (e.received, e.event_id) < ($2::timestamptz, $3::uuid)
+        and ($6::uuid[] is null or e.site_id = any($6::uuid[]))
       order by e.received desc, e.event_id desc
-      limit $5::int`,
+      limit $4::int`,
     [...bounds(range), limit, kind, siteIds],
   );
   return rows;
@@ -112,18 +118,18 @@ export async function selectBySubject(
     text: `select ${COLUMNS}
        from (select s.received, s.event_id
                from event_subjects s
-              where s.tenant_id = (select app.tenant()) and s.subject = $6::bytea
-                and s.received >= $1::timestamptz and s.received < $2::timestamptz
-                and s.received <= $3::timestamptz and (s.received, s.event_id) < ($3::timestamptz, $4::uuid)
-                and ($7::uuid[] is null or s.site_id = any($7::uuid[]))
+              where s.tenant_id = (select app.tenant()) and s.subject = $5::bytea
+                and s.received >= $1::timestamptz and s.received <= $2::timestamptz
+                and (s.received, s.event_id) < ($2::timestamptz, $3::uuid)
+                and ($6::uuid[] is null or s.site_id = any($6::uuid[]))
               order by s.received desc, s.event_id desc
              offset 0) s
       cross join lateral (
         select * from events e
          where e.tenant_id = (select app.tenant()) and e.received = s.received and e.event_id = s.event_id
-           and ($8::text is null or e.kind = $8::text)
+           and ($7::text is null or e.kind = $7::text)
          limit 1) e
-      limit $5::int`,
+      limit $4::int`,
     values: [...bounds(range), limit, subject, filter.siteIds, filter.kind],
   });
   return rows;
