@@ -29,7 +29,7 @@ export async function strike(
     await sleep(500 + random() * 2000);
     for (const name of strikeable) {
       if (appliance[name].isRunning()) continue;
-      endedByThemselves.push(`${name} before strike ${strikeable.reduce((sum, each) => sum + kills[each], 1)}`);
+      endedByThemselves.push(`${name} after ${JSON.stringify(kills)}: ${appliance[name].output().slice(-3000)}`);
       await revive(appliance[name]);
     }
     const victims = [...new Set(order.splice(0, random() < 0.3 ? 2 : 1))];
