@@ -99,23 +99,4 @@ describe("upkeep", () => {
     assert.equal(await count(estate.database, "images", tenant.tenantId), 3);
     assert.equal((await reconcileObjects(estate.deps, { dryRun: true })).orphans.length, 0);
   });
-
-  it("the keys of a day stay while an event of that day is kept, and go after it", async () => {
-    const tenant = await estate.tenant({ imageDays: 1, eventDays: 100, sites: ["Long"] });
-    await estate.record(tenant, [{}]);
-    const keys = `event_keys_${(await estate.clock.today()).replaceAll("-", "")}`;
-    const stands = async () => {
-      const { rows } = await estate.database.superuser.query("select to_regclass($1) is not null as there", [keys]);
-      return rows[0].there as boolean;
-    };
-    await estate.live(70);
-    await tidyPartitions(estate.deps, signal);
-    assert.equal(await stands(), true, "no new id can name it, but the event is still found by it");
-    await estate.live(31);
-    await estate.work(tenant);
-    await tidyPartitions(estate.deps, signal);
-    await tidyPartitions(estate.deps, signal);
-    assert.equal(await stands(), false);
-    await estate.verify(tenant);
-  });
 });
