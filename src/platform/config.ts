@@ -81,7 +81,7 @@ const schema = z.strictObject({
     .prefault({}),
   retention: z
     .strictObject({
-      reconcileSeconds: z.number().int().min(1).default(60),
+      reconcileSeconds: z.number().int().min(1).default(5),
       partitionDaysAhead: z.number().int().min(2).max(60).default(30),
     })
     .prefault({}),
