@@ -2638,9 +2638,7 @@ CREATE INDEX erasures_unproven ON public.erasures USING btree (tenant_id, seq) W
 
 CREATE INDEX events_kind ON ONLY public.events USING btree (tenant_id, kind, received DESC, event_id DESC);
 
-CREATE INDEX events_newest ON ONLY public.events USING btree (tenant_id, received DESC, event_id DESC);
-
-CREATE INDEX events_site ON ONLY public.events USING btree (tenant_id, site_id, received DESC, event_id DESC);
+CREATE INDEX events_site ON ONLY public.events USING btree (tenant_id, site_id, received DESC, event_id DESC, kind);
 
 CREATE INDEX exports_created ON public.exports USING btree (tenant_id, created_at DESC);
 

@@ -72,8 +72,8 @@ function* windowsOf({ from, to, after }: Range): Generator<Range> {
 }
 
 async function selectPart(tx: TenantTx, { siteIds, kind, range, limit }: Wanted): Promise<EventSummary[]> {
-  if (kind !== null && (siteIds === null || siteIds.length > 1)) return selectByKind(tx, kind, siteIds, range, limit);
   if (siteIds !== null && siteIds.length <= mostSitesMerged) return selectBySites(tx, siteIds, kind, range, limit);
+  if (kind !== null) return selectByKind(tx, kind, siteIds, range, limit);
   return selectNewest(tx, range, limit);
 }
 
