@@ -70,6 +70,12 @@ class Stop extends Error {
  */
 export async function sealChain(deps: SealDeps, tenantId: string): Promise<SealOutcome> {
   const session = await deps.pool.connect();
+  let broken: Error | undefined;
+  // It idles while the chain is walked: when it dies then, only this event tells, and unheard it would end the process.
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  session.on("error", onError);
   try {
     if (!(await trySealLock(session as Queryable, tenantId))) return { ok: true, sealed: false, size: 0 };
     try {
@@ -85,10 +91,11 @@ export async function sealChain(deps: SealDeps, tenantId: string): Promise<SealO
       const { found, expected, first } = error;
       return { ok: false, found, expected, ...(first === undefined ? {} : { first }) };
     } finally {
-      await releaseSealLock(session as Queryable, tenantId);
+      await releaseSealLock(session as Queryable, tenantId).catch(onError);
     }
   } finally {
-    session.release();
+    session.off("error", onError);
+    session.release(broken);
   }
 }
 
