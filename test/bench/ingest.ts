@@ -1,6 +1,7 @@
 // Ingest end to end: a sender in its own process → mTLS → Mosquitto → ingest → Postgres, until every event is committed.
 // Beside it in the same run: the broker alone, and a bare insert alone. BENCH_EVENTS=60000.
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,6 +16,7 @@ import { ingestConfig } from "../ingest/settings.ts";
 import { startMosquitto } from "../support/mosquitto.ts";
 import { stopPostgres } from "../support/postgres.ts";
 import { run } from "../support/process.ts";
+import { cpuSeconds } from "./lib.ts";
 
 const events = Number(process.env.BENCH_EVENTS ?? 60_000);
 const estate = await createEstate();
@@ -145,6 +147,7 @@ async function measureIngest(size: number, count: number): Promise<number> {
       ])
     ).rows[0].n;
   const before = await stored();
+  const spent = cpuSince();
   const sending = send(size, count);
   let began = 0;
   for (;;) {
@@ -155,9 +158,30 @@ async function measureIngest(size: number, count: number): Promise<number> {
     await sleep(20);
   }
   const seconds = (performance.now() - began) / 1000;
+  const { worker, postgres, mosquitto } = spent();
+  const each = (used: number): string => `${((used * 1e6) / count).toFixed(0)} µs`;
+  console.log(`  processor an event: worker ${each(worker)}, Postgres ${each(postgres)}, broker ${each(mosquitto)}`);
   await sending;
   await ingest.stop();
   return rate(count, seconds);
+}
+
+function cpuSince(): () => { worker: number; postgres: number; mosquitto: number } {
+  const brokerPid = Number(readFileSync(broker.pidFile, "utf8"));
+  const read = () => ({
+    worker: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
+    postgres: cpuSeconds(estate.database.server.pid(), true),
+    mosquitto: cpuSeconds(brokerPid),
+  });
+  const from = read();
+  return () => {
+    const to = read();
+    return {
+      worker: to.worker - from.worker,
+      postgres: to.postgres - from.postgres,
+      mosquitto: to.mosquitto - from.mosquitto,
+    };
+  };
 }
 
 /** One request over HTTPS, sent by curl: TLS, routing, parsing, storing, a result for each line. */

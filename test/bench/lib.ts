@@ -1,3 +1,23 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Processor seconds so far of a process and, if asked, of its children (Postgres: the backends that still live). Linux. */
+export function cpuSeconds(pid: number, children = false): number {
+  let ticks = 0;
+  for (const name of readdirSync("/proc")) {
+    if (!/^[0-9]+$/.test(name)) continue;
+    let stat: string;
+    try {
+      stat = readFileSync(`/proc/${name}/stat`, "utf8");
+    } catch {
+      continue;
+    }
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (Number(name) === pid || (children && Number(fields[1]) === pid))
+      ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks / 100;
+}
+
 /** Prints what was measured, the raw baseline of the same run, their ratio, and the target. Returns whether the target is met. */
 export function report(figure: {
   name: string;
