@@ -1,6 +1,7 @@
-import { asTx, literal, type Pool } from "../platform/db.ts";
+import type { Pool } from "../platform/db.ts";
 import type { AppendedRow, NewRow } from "./append.ts";
-import { appendStatement, bindStatement } from "./store.ts";
+import { appendStatement } from "./store.ts";
+import { inTenantSession } from "./tenant-session.ts";
 import type { Principal, TenantTx } from "./with-tenant.ts";
 
 /**
@@ -12,26 +13,11 @@ export async function commitWithRow<T>(
   principal: Principal,
   work: (tx: TenantTx) => Promise<{ row: NewRow; result: T }>,
 ): Promise<{ appended: AppendedRow; result: T }> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  client.on("error", onError);
-  try {
-    await client.query(`begin isolation level read committed; ${bindStatement(principal, literal)}`);
-    const { row, result } = await work({ ...asTx(client), principal });
+  return inTenantSession(pool, principal, async (tx) => {
+    const { row, result } = await work(tx);
     // Of a message whose first statement fails the second is not run.
-    const answers: unknown = await client.query(`${appendStatement(principal, row, literal)}; commit`);
+    const answers: unknown = await tx.raw.query(`${appendStatement(principal, row)}; commit`);
     const [{ rows }] = answers as [{ rows: [AppendedRow] }];
     return { appended: rows[0], result };
-  } catch (error) {
-    await client.query("rollback").catch((rollbackError: Error) => {
-      broken = rollbackError;
-    });
-    throw error;
-  } finally {
-    client.off("error", onError);
-    client.release(broken);
-  }
+  });
 }

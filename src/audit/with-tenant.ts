@@ -1,5 +1,5 @@
-import { type Pool, type Tx, withTransaction } from "../platform/db.ts";
-import { bindTenant } from "./store.ts";
+import type { Pool, Tx } from "../platform/db.ts";
+import { inTenantSession } from "./tenant-session.ts";
 
 export type ActorType = "user" | "api-key" | "device" | "scim" | "system" | "agent";
 export type Channel =
@@ -37,9 +37,10 @@ export interface TenantTx extends Tx {
  * the commit is refused when a tenant table changed and nothing was appended.
  */
 export async function withTenant<T>(pool: Pool, principal: Principal, work: (tx: TenantTx) => Promise<T>): Promise<T> {
-  return withTransaction(pool, async (tx) => {
-    await bindTenant(tx, principal.tenantId, principal.sites);
-    return work({ ...tx, principal });
+  return inTenantSession(pool, principal, async (tx) => {
+    const result = await work(tx);
+    await tx.raw.query("commit");
+    return result;
   });
 }
 
