@@ -51,6 +51,8 @@ export async function createSite(
 }
 
 export async function changeSite(pool: Pool, principal: Principal, siteId: string, change: SiteChange): Promise<Site> {
+  if (Object.keys(change).length === 0)
+    throw invalid("nothing to change", { expected: "name, timeZone or offlineWindowDays" });
   if (change.timeZone !== undefined) refuseUnknownZone(change.timeZone);
   return withTenant(pool, principal, async (tx) => {
     const before = await requireSite(tx, siteId);

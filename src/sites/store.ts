@@ -10,7 +10,7 @@ export interface Site {
 }
 
 const COLUMNS = `site_id as "siteId", name, time_zone as "timeZone", offline_window_days as "offlineWindowDays",
-  created_at as "createdAt", closed_at as "closedAt"`;
+  ledger.timestamp_text(created_at) as "createdAt", ledger.timestamp_text(closed_at) as "closedAt"`;
 
 export async function selectSites(tx: TenantTx, after: string | undefined, limit: number): Promise<Site[]> {
   const { rows } = await tx.query<Site>(

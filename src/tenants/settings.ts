@@ -1,6 +1,6 @@
 import { appendRow, type Principal, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
-import { forbidden, notFound } from "../platform/errors.ts";
+import { forbidden, invalid, notFound } from "../platform/errors.ts";
 import { selectTenant, selectUsage, type Tenant, type Usage, updateTenant } from "./store.ts";
 
 export type TenantChange = Partial<Omit<Tenant, "tenantId" | "createdAt">>;
@@ -16,6 +16,7 @@ export async function getTenant(pool: Pool, principal: Principal): Promise<Tenan
 /** Changes settings of the whole tenant; a principal limited to sites may not. */
 export async function changeTenant(pool: Pool, principal: Principal, change: TenantChange): Promise<Tenant> {
   if (principal.sites !== "all") throw forbidden("tenant settings need access to all sites");
+  if (Object.keys(change).length === 0) throw invalid("nothing to change", { expected: "at least one setting" });
   return withTenant(pool, principal, async (tx) => {
     const before = await selectTenant(tx);
     if (!before) throw notFound("tenant");

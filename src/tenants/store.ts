@@ -19,7 +19,7 @@ export interface Usage {
   rejected: number;
 }
 
-const COLUMNS = `tenant_id as "tenantId", name, created_at as "createdAt", cooling_off_hours as "coolingOffHours", plain_mqtt as "plainMqtt",
+const COLUMNS = `tenant_id as "tenantId", name, ledger.timestamp_text(created_at) as "createdAt", cooling_off_hours as "coolingOffHours", plain_mqtt as "plainMqtt",
   event_quota_per_day as "eventQuotaPerDay", byte_quota_per_day as "byteQuotaPerDay", export_quota_per_day as "exportQuotaPerDay"`;
 
 export async function selectTenant(tx: TenantTx): Promise<Tenant | undefined> {
