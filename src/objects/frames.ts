@@ -65,13 +65,15 @@ function associated(path: string, index: number, header: Buffer): Buffer {
 /** Walks over a file's frames. `next` gives a whole frame, `skip` passes one by without reading its bytes. */
 export function frameWalk(file: FileHandle, start = magic.length) {
   let position = start;
-  let buffer: Buffer = Buffer.alloc(0);
+  let target: Buffer = Buffer.alloc(0);
+  let buffer: Buffer = target;
   let bufferStart = start;
 
   const at = async (length: number): Promise<Buffer | null> => {
     const from = position - bufferStart;
     if (from < 0 || from + length > buffer.length) {
-      const target = Buffer.allocUnsafe(Math.max(length, readAheadBytes));
+      // One buffer for the whole walk: a megabyte for each read, and for the read that finds the end, kept the collector busy.
+      if (target.length < length) target = Buffer.allocUnsafe(Math.max(length, readAheadBytes));
       const { bytesRead } = await file.read(target, 0, target.length, position);
       buffer = target.subarray(0, bytesRead);
       bufferStart = position;
