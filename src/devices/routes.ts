@@ -13,6 +13,18 @@ import {
   setDevicePassword,
   writePasswordFile,
 } from "./index.ts";
+import {
+  codeAnswer,
+  deviceAnswer,
+  devicesAnswer,
+  mappedAnswer,
+  mapping,
+  newDevice,
+  passwordAnswer,
+  registeredAnswer,
+  revocation,
+  revokedAnswer,
+} from "./schema.ts";
 
 export type DeviceRouteDeps = RevokeDeps & {
   /** PEM of what devices must trust: its fingerprint goes into the code. */
@@ -21,20 +33,11 @@ export type DeviceRouteDeps = RevokeDeps & {
   customerCaPems: readonly string[];
 };
 
-const newDevice = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  access: z.enum(["mtls", "plain"]).default("mtls"),
-});
 const page = z.strictObject({
   site: z.uuid().optional(),
   after: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
-const mapping = z.strictObject({
-  certificate: z.string().min(1).max(20_000),
-  san: z.string().min(1).max(300).optional(),
-});
-const reason = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
 
 type Context<B = undefined, Q = undefined> = {
   principal: Principal;
@@ -53,6 +56,7 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       permission: "devices:read",
       rate: "general",
       query: page,
+      response: devicesAnswer,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof page>>) => {
         const { site, ...rest } = query;
         const devices = await withTenant(pool, principal, (tx) =>
@@ -69,14 +73,17 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       rate: "settings",
       action: "device.registered",
       body: newDevice,
+      response: registeredAnswer,
+      status: 201,
+      problems: [409],
       handler: async ({ principal, params, body }: Context<z.output<typeof newDevice>>) => {
         const answer = await withTenant(pool, principal, async (tx) => {
           const device = await registerDevice(tx, { siteId: params.siteId!, ...body });
           if (body.access === "plain") return { ...device, ...(await setDevicePassword(tx, device.deviceId)) };
           return { ...device, ...(await issueEnrolmentCode(tx, device.deviceId, deps.caPem)) };
         });
-        if (body.access !== "plain") return { status: 201, body: answer };
-        return { status: 201, body: { ...answer, brokerTold: await writePasswords(deps) } };
+        if (body.access !== "plain") return { body: answer };
+        return { body: { ...answer, brokerTold: await writePasswords(deps) } };
       },
     }),
     defineRoute<Principal>({
@@ -85,6 +92,7 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       summary: "One device.",
       permission: "devices:read",
       rate: "general",
+      response: deviceAnswer,
       handler: async ({ principal, params }) => ({
         body: await withTenant(pool, principal, (tx) => requireDevice(tx, params.deviceId!)),
       }),
@@ -96,8 +104,10 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       permission: "devices:write",
       rate: "settings",
       action: "device.code-issued",
+      response: codeAnswer,
+      status: 201,
+      problems: [409],
       handler: async ({ principal, params }) => ({
-        status: 201,
         body: await withTenant(pool, principal, (tx) => issueEnrolmentCode(tx, params.deviceId!, deps.caPem)),
       }),
     }),
@@ -108,9 +118,12 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       permission: "devices:write",
       rate: "settings",
       action: "device.password-set",
+      response: passwordAnswer,
+      status: 201,
+      problems: [409],
       handler: async ({ principal, params }) => {
         const body = await withTenant(pool, principal, (tx) => setDevicePassword(tx, params.deviceId!));
-        return { status: 201, body: { ...body, brokerTold: await writePasswords(deps) } };
+        return { body: { ...body, brokerTold: await writePasswords(deps) } };
       },
     }),
     defineRoute({
@@ -121,11 +134,14 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       rate: "settings",
       action: "device.certificate-mapped",
       body: mapping,
+      response: mappedAnswer,
+      status: 201,
+      problems: [409],
       handler: async ({ principal, params, body }: Context<z.output<typeof mapping>>) => {
         const { certificate: pem, san } = body;
         const wanted = { deviceId: params.deviceId!, pem, ...(san && { san }) };
         const mapped = await withTenant(pool, principal, (tx) => mapCertificate(tx, wanted, deps.customerCaPems));
-        return { status: 201, body: { ...mapped, topics: `${customerRoot}/${mapped.commonName}` } };
+        return { body: { ...mapped, topics: `${customerRoot}/${mapped.commonName}` } };
       },
     }),
     defineRoute({
@@ -135,8 +151,9 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       permission: "devices:write",
       rate: "settings",
       action: "device.revoked",
-      body: reason,
-      handler: async ({ principal, params, body }: Context<z.output<typeof reason>>) => {
+      body: revocation,
+      response: revokedAnswer,
+      handler: async ({ principal, params, body }: Context<z.output<typeof revocation>>) => {
         const applied = await revokeDevice(deps, principal, { deviceId: params.deviceId!, reason: body.reason });
         return { body: { revoked: true, brokerTold: applied.ok } };
       },

@@ -3,6 +3,7 @@ import type { Principal } from "../audit/index.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { timestampFromMillis, timestampFromRfc3339 } from "../record/time.ts";
 import { type EventsDeps, eventDetail, searchEvents } from "./index.ts";
+import { eventAnswer, eventPageAnswer } from "./schema.ts";
 
 const token = z.string().regex(/^[A-Za-z0-9._:@/+-]{1,128}$/);
 const query = z.strictObject({
@@ -25,6 +26,7 @@ export function eventRoutes(deps: EventsDeps): Route<Principal>[] {
       permission: "events:read",
       rate: "general",
       query,
+      response: eventPageAnswer,
       handler: async ({ principal, query: wanted }: { principal: Principal; query: z.output<typeof query> }) => {
         const { site, from, to, ...rest } = wanted;
         return {
@@ -43,6 +45,7 @@ export function eventRoutes(deps: EventsDeps): Route<Principal>[] {
       summary: "One event with its body, its images and its way to the ledger row; or the tombstone in its place.",
       permission: "events:read",
       rate: "general",
+      response: eventAnswer,
       handler: async ({ principal, params }) => ({ body: await eventDetail(deps, principal, params.eventId!) }),
     }),
   ];

@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import type { Principal } from "../audit/index.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import { exportAnswer, exportsAnswer, requestedExportAnswer } from "./answers.ts";
 import { type ExportDeps, exportSchema, getExport, listExports, openExport, requestExport } from "./index.ts";
 
 const page = z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100) });
@@ -20,6 +21,7 @@ export function evidenceRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
       permission: "evidence:read",
       rate: "general",
       query: page,
+      response: exportsAnswer,
       handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => ({
         body: { exports: await listExports(deps.pool, principal, query.limit) },
       }),
@@ -32,9 +34,11 @@ export function evidenceRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
       rate: "write",
       action: "evidence.requested",
       body: exportSchema,
+      response: requestedExportAnswer,
+      status: 202,
       handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof exportSchema> }) => {
         const wanted = await requestExport(deps, principal, body);
-        return { status: 202, body: wanted, headers: { location: `/api/v1/exports/${wanted.exportId}` } };
+        return { body: wanted, headers: { location: `/api/v1/exports/${wanted.exportId}` } };
       },
     }),
     defineRoute<Principal>({
@@ -43,6 +47,7 @@ export function evidenceRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
       summary: "One export with its progress.",
       permission: "evidence:read",
       rate: "general",
+      response: exportAnswer,
       handler: async ({ principal, params }) => ({ body: await getExport(deps.pool, principal, params.exportId!) }),
     }),
     defineRoute({
@@ -52,6 +57,7 @@ export function evidenceRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
       permission: "evidence:export",
       rate: "write",
       query: part,
+      sends: ["application/zip", "application/octet-stream"],
       async handler({ principal, params, query, res }: Download) {
         const bundle = await openExport(deps, principal, params.exportId!, query.part);
         res.writeHead(200, {

@@ -37,7 +37,8 @@ export const exportSchema = z
   .refine(({ from, to, events }) => (events ? !from && !to : from && to && from < to), {
     error: "expected from and to, from before to, or else events",
   })
-  .refine(({ passphrase, recipient }) => !(passphrase && recipient), "expected a passphrase or a recipient, not both");
+  .refine(({ passphrase, recipient }) => !(passphrase && recipient), "expected a passphrase or a recipient, not both")
+  .meta({ examples: [{ from: "2026-11-01T00:00:00Z", to: "2026-11-08T00:00:00Z", kinds: ["gate.opened"] }] });
 
 export type ExportInput = z.input<typeof exportSchema>;
 export type ExportRequest = z.output<typeof exportSchema>;

@@ -37,8 +37,8 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
     if (result === undefined) return;
     for (const [name, value] of Object.entries(result.headers ?? {})) res.setHeader(name, value);
     res.setHeader("cache-control", "no-store");
-    if (result.body === undefined) res.status(result.status ?? 204).end();
-    else res.status(result.status ?? 200).json(result.body);
+    if (result.body === undefined) res.status(result.status ?? route.status ?? 204).end();
+    else res.status(result.status ?? route.status ?? 200).json(result.body);
   };
 }
 

@@ -3,11 +3,14 @@ import { type Principal, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { forbidden } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import { apiKeysAnswer, createdKeyAnswer } from "./api-keys/answers.ts";
 import { createApiKey, listApiKeys, newApiKeySchema, requireApiKey, revokeApiKey, rotateApiKey } from "./index.ts";
 
 export type IdentityRouteDeps = { pool: Pool; pepper: string };
 
-const overlap = z.strictObject({ overlapHours: z.number().int().min(0).max(720).default(24) });
+const overlap = z
+  .strictObject({ overlapHours: z.number().int().min(0).max(720).default(24) })
+  .meta({ examples: [{ overlapHours: 24 }] });
 type Context<B = undefined> = { principal: Principal; params: Record<string, string>; body: B };
 
 /** API keys over the API. A key can make another one with no more permissions than its own. */
@@ -19,6 +22,7 @@ export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Princ
       summary: "API keys by their public prefix; never the keys.",
       permission: "api-keys:read",
       rate: "general",
+      response: apiKeysAnswer,
       handler: async ({ principal }) => ({ body: { apiKeys: await withTenant(pool, principal, listApiKeys) } }),
     }),
     defineRoute({
@@ -29,8 +33,10 @@ export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Princ
       rate: "settings",
       action: "api-key.created",
       body: newApiKeySchema,
+      response: createdKeyAnswer,
+      status: 201,
+      problems: [404],
       handler: async ({ principal, body }: Context<z.output<typeof newApiKeySchema>>) => ({
-        status: 201,
         body: await withTenant(pool, principal, async (tx) => {
           if (principal.actor.type === "api-key") {
             const own = new Set((await requireApiKey(tx, principal.actor.id)).permissions);
@@ -49,8 +55,10 @@ export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Princ
       rate: "settings",
       action: "api-key.rotated",
       body: overlap,
+      response: createdKeyAnswer,
+      status: 201,
+      problems: [409],
       handler: async ({ principal, params, body }: Context<z.output<typeof overlap>>) => ({
-        status: 201,
         body: await withTenant(pool, principal, (tx) => rotateApiKey(tx, pepper, { keyId: params.keyId!, ...body })),
       }),
     }),
@@ -61,9 +69,10 @@ export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Princ
       permission: "api-keys:write",
       rate: "settings",
       action: "api-key.revoked",
+      status: 204,
       handler: async ({ principal, params }) => {
         await withTenant(pool, principal, (tx) => revokeApiKey(tx, params.keyId!));
-        return { status: 204 };
+        return {};
       },
     }),
   ];

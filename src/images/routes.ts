@@ -18,6 +18,7 @@ export function imageRoutes(deps: ImagesDeps): Route<Principal>[] {
       permission: "images:read",
       rate: "images",
       params,
+      sends: thumbnail ? ["image/webp"] : ["image/jpeg", "image/png", "image/webp"],
       async handler({ principal, params: { eventId, n }, res }) {
         const image = await openImage(deps, principal, { eventId: eventId!, n: Number(n), thumbnail });
         await sendImage(res, image);

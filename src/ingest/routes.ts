@@ -6,6 +6,7 @@ import { defineRoute, type Route } from "../platform/route.ts";
 import { type HttpIngestDeps, ingestHttp, ingestMultipart, requireIngestSite } from "./index.ts";
 import { readNdjson } from "./ndjson.ts";
 import { readArray } from "./read-array.ts";
+import { resultsAnswer, sentEvents, sentForm, sentLines } from "./schema.ts";
 import type { ImageDeps } from "./upload-image.ts";
 
 const target = z.strictObject({ site: z.uuid().optional() });
@@ -23,6 +24,14 @@ export function ingestRoutes(deps: IngestRouteDeps): Route<Principal>[] {
       rate: "ingest",
       action: "events.recorded",
       query: target,
+      takes: {
+        "application/json": sentEvents,
+        "application/x-ndjson": sentLines,
+        "multipart/form-data": sentForm,
+      },
+      response: resultsAnswer,
+      sends: ["application/x-ndjson"],
+      problems: [404, 507],
       async handler({ principal, query, req, res }) {
         const siteId = await requireIngestSite(deps, principal as Principal, query.site);
         return takeEvents(deps, principal as Principal, siteId, req, res);

@@ -37,7 +37,16 @@ export interface Route<P> {
   /** Absent: the handler reads the request's stream itself. */
   body?: z.ZodType;
   query?: z.ZodType;
+  /** What `status` answers with. Absent: no content, unless the route sends something else. */
   response?: z.ZodType;
+  /** Of success: 200 unless it says otherwise, 204 without a body. */
+  status?: number;
+  /** Bodies that the handler reads itself: by media type what they look like. */
+  takes?: Readonly<Record<string, z.ZodType>>;
+  /** Media types of an answer that is no JSON, besides `response`. */
+  sends?: readonly string[];
+  /** Statuses of problems that do not follow from the route's shape (http/openapi/problems.ts). */
+  problems?: readonly number[];
   /** Ledger action of a mutation; null says that this POST changes nothing. A mutating route without one refuses to start. */
   action?: string | null;
   handler(context: RouteContext<P>): Promise<RouteResult | undefined>;

@@ -3,6 +3,7 @@ import type { Principal } from "../audit/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import { certificateAnswer, requestedAnswer, requestsAnswer, tombstonesAnswer } from "./answers.ts";
 import { erasureSchema, getErasureCertificate, listErasureRequests, requestErasure } from "./index.ts";
 import { listTombstones } from "./lists.ts";
 
@@ -21,6 +22,7 @@ export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Pri
       permission: "erasures:read",
       rate: "general",
       query: page,
+      response: tombstonesAnswer,
       handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => ({
         body: { erasures: await listTombstones(deps.pool, principal, query) },
       }),
@@ -32,6 +34,7 @@ export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Pri
       permission: "erasures:read",
       rate: "general",
       query: limited,
+      response: requestsAnswer,
       handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof limited> }) => ({
         body: { requests: await listErasureRequests(deps.pool, principal, query.limit) },
       }),
@@ -44,9 +47,11 @@ export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Pri
       rate: "settings",
       action: "erasure.requested",
       body: erasureSchema,
+      response: requestedAnswer,
+      status: 202,
       handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof erasureSchema> }) => {
         const request = await requestErasure(deps, principal, body);
-        return { status: 202, body: request, headers: { location: `/api/v1/erasure-requests/${request.requestId}` } };
+        return { body: request, headers: { location: `/api/v1/erasure-requests/${request.requestId}` } };
       },
     }),
     defineRoute<Principal>({
@@ -55,6 +60,7 @@ export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Pri
       summary: "The certificate of a request: what was erased, when, under which tombstones, who had been given it.",
       permission: "erasures:read",
       rate: "general",
+      response: certificateAnswer,
       handler: async ({ principal, params }) => ({
         body: await getErasureCertificate(deps.pool, principal, params.requestId!),
       }),

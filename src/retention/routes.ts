@@ -3,6 +3,17 @@ import { type Principal, withTenant } from "../audit/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import {
+  confirmedAnswer,
+  coverageAnswer,
+  holdAnswer,
+  holdsAnswer,
+  keptDaysAnswer,
+  placedHoldAnswer,
+  policySetAnswer,
+  previewAnswer,
+  retentionAnswer,
+} from "./answers.ts";
 import { erasureRoutes } from "./erasure-routes.ts";
 import {
   cancelPendingPolicy,
@@ -21,7 +32,9 @@ import { listKeptDays } from "./lists.ts";
 
 export type RetentionRouteDeps = { pool: Pool; keyring: Keyring };
 
-const reason = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
+const reason = z
+  .strictObject({ reason: z.string().trim().min(1).max(2000) })
+  .meta({ examples: [{ reason: "checked with the data protection officer" }] });
 const holdQuery = z.strictObject({
   open: z.enum(["true", "false"]).default("true"),
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -47,6 +60,7 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
       summary: "The policy in force, a pending one, and all versions.",
       permission: "retention:read",
       rate: "general",
+      response: retentionAnswer,
       handler: async ({ principal, params }) => ({ body: await getRetention(pool, principal, params.siteId!) }),
     }),
     defineRoute({
@@ -57,6 +71,7 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
       rate: "general",
       action: null,
       body: policySchema,
+      response: previewAnswer,
       handler: async ({ principal, params, body }: Context<z.output<typeof policySchema>>) => ({
         body: await previewPolicy(pool, principal, params.siteId!, body),
       }),
@@ -69,6 +84,7 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
       rate: "settings",
       action: "ledger.policy",
       body: policySchema,
+      response: policySetAnswer,
       handler: async ({ principal, params, body }: Context<z.output<typeof policySchema>>) => ({
         body: await withTenant(pool, principal, (tx) => setPolicy(tx, params.siteId!, body)),
       }),
@@ -80,6 +96,8 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
       permission: "retention:write",
       rate: "settings",
       action: "ledger.policy",
+      response: policySetAnswer,
+      problems: [409],
       handler: async ({ principal, params }) => ({ body: await cancelPendingPolicy(pool, principal, params.siteId!) }),
     }),
     defineRoute<Principal>({
@@ -88,6 +106,7 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
       summary: "What the site holds of each UTC day, newest first.",
       permission: "retention:read",
       rate: "general",
+      response: keptDaysAnswer,
       handler: async ({ principal, params }) => ({
         body: { days: await listKeptDays(pool, principal, params.siteId!) },
       }),
@@ -100,6 +119,7 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
       rate: "settings",
       action: "retention.confirmed",
       body: reason,
+      response: confirmedAnswer,
       handler: async ({ principal, body }: Context<z.output<typeof reason>>) => ({
         body: await confirmErasing(pool, principal, body.reason),
       }),
@@ -116,6 +136,7 @@ function holdRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
       permission: "holds:read",
       rate: "general",
       query: holdQuery,
+      response: holdsAnswer,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof holdQuery>>) => ({
         body: { holds: await listHolds(deps.pool, principal, { openOnly: query.open === "true", limit: query.limit }) },
       }),
@@ -128,8 +149,10 @@ function holdRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
       rate: "settings",
       action: "ledger.hold.placed",
       body: holdSchema,
+      response: placedHoldAnswer,
+      status: 201,
+      problems: [404],
       handler: async ({ principal, body }: Context<z.output<typeof holdSchema>>) => ({
-        status: 201,
         body: await placeHold(deps, principal, body),
       }),
     }),
@@ -139,6 +162,7 @@ function holdRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
       summary: "How many events on how many site-days a hold takes in now.",
       permission: "holds:read",
       rate: "general",
+      response: coverageAnswer,
       handler: async ({ principal, params }) => ({ body: await countHeld(deps.pool, principal, params.holdId!) }),
     }),
     defineRoute({
@@ -149,6 +173,7 @@ function holdRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
       rate: "settings",
       action: "ledger.hold.released",
       body: reason,
+      response: holdAnswer,
       handler: async ({ principal, params, body }: Context<z.output<typeof reason>>) => ({
         body: await releaseHold(deps.pool, principal, params.holdId!, body.reason),
       }),

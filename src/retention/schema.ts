@@ -10,7 +10,8 @@ export const policySchema = z
   .refine((policy) => policy.imageDays <= policy.eventDays, {
     message: "image retention exceeds event retention: an image cannot outlive its event",
     path: ["imageDays"],
-  });
+  })
+  .meta({ examples: [{ imageDays: 14, eventDays: 90, reason: "agreed with the works council" }] });
 export type PolicyInput = z.infer<typeof policySchema>;
 
 export const holdSchema = z
@@ -32,6 +33,18 @@ export const holdSchema = z
   .refine((hold) => !hold.from || !hold.to || Date.parse(hold.from) < Date.parse(hold.to), {
     message: "the hold ends before it begins",
     path: ["to"],
+  })
+  .meta({
+    examples: [
+      {
+        from: "2026-11-01T00:00:00Z",
+        to: "2026-11-08T00:00:00Z",
+        caseNumber: "2026-0417",
+        reason: "theft at the north gate",
+        owner: "Legal",
+        reviewOn: "2027-05-01",
+      },
+    ],
   });
 export type HoldInput = z.infer<typeof holdSchema>;
 
@@ -46,7 +59,8 @@ export const erasureSchema = z
   .refine((request) => (request.subject === undefined) !== (request.eventIds === undefined), {
     message: "name either a subject or event ids",
     path: ["subject"],
-  });
+  })
+  .meta({ examples: [{ subject: "plate:AB12CDE", reason: "request of the keeper, 2026-11-20" }] });
 export type ErasureInput = z.input<typeof erasureSchema>;
 
 /** Arguments of a task `retention.erase`. */

@@ -3,16 +3,8 @@ import type { Principal, TenantTx } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { changeSite, createSite, getSite, listSites } from "./index.ts";
+import { newSite, siteAnswer, siteChange, sitesAnswer } from "./schema.ts";
 
-const days = z.number().int().min(1).max(3650);
-const newSite = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  timeZone: z.string().min(1).max(64).optional(),
-  offlineWindowDays: z.number().int().min(1).max(60).optional(),
-  imageDays: days.default(30),
-  eventDays: days.default(90),
-});
-const siteChange = newSite.pick({ name: true, timeZone: true, offlineWindowDays: true }).partial();
 const page = z.strictObject({
   after: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -33,6 +25,7 @@ export function siteRoutes({ pool, firstPolicy }: SiteRouteDeps): Route<Principa
       permission: "sites:read",
       rate: "general",
       query: page,
+      response: sitesAnswer,
       handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => {
         const sites = await listSites(pool, principal, query);
         return { body: { sites, next: sites.length === query.limit ? sites.at(-1)!.siteId : null } };
@@ -46,12 +39,14 @@ export function siteRoutes({ pool, firstPolicy }: SiteRouteDeps): Route<Principa
       rate: "settings",
       action: "site.created",
       body: newSite,
+      response: siteAnswer,
+      status: 201,
       handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof newSite> }) => {
         const { imageDays, eventDays, ...site } = body;
         const created = await createSite(pool, principal, site, (tx, siteId) =>
           firstPolicy(tx, siteId, { imageDays, eventDays }),
         );
-        return { status: 201, body: created, headers: { location: `/api/v1/sites/${created.siteId}` } };
+        return { body: created, headers: { location: `/api/v1/sites/${created.siteId}` } };
       },
     }),
     defineRoute<Principal>({
@@ -60,6 +55,7 @@ export function siteRoutes({ pool, firstPolicy }: SiteRouteDeps): Route<Principa
       summary: "One site.",
       permission: "sites:read",
       rate: "general",
+      response: siteAnswer,
       handler: async ({ principal, params }) => ({ body: await getSite(pool, principal, params.siteId!) }),
     }),
     defineRoute({
@@ -70,6 +66,7 @@ export function siteRoutes({ pool, firstPolicy }: SiteRouteDeps): Route<Principa
       rate: "settings",
       action: "site.changed",
       body: siteChange,
+      response: siteAnswer,
       handler: async ({
         principal,
         params,

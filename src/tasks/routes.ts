@@ -4,14 +4,13 @@ import type { Pool } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { findTask, listTasks, resumeTask } from "./index.ts";
+import { resumption, TASK_STATES, taskAnswer, tasksAnswer } from "./schema.ts";
 
-const STATES = ["ready", "running", "waiting", "done", "failed", "cancelled"] as const;
 const filter = z.strictObject({
-  state: z.enum(STATES).optional(),
+  state: z.enum(TASK_STATES).optional(),
   kind: z.string().max(128).default(""),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
-const reason = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
 
 /** Long work, with its progress. A task names no one: ids, days and numbers only. */
 export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
@@ -23,8 +22,13 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
       permission: "tasks:read",
       rate: "general",
       query: filter,
+      response: tasksAnswer,
       handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof filter> }) => {
-        const wanted = { kindPrefix: query.kind, states: query.state ? [query.state] : STATES, limit: query.limit };
+        const wanted = {
+          kindPrefix: query.kind,
+          states: query.state ? [query.state] : TASK_STATES,
+          limit: query.limit,
+        };
         return { body: { tasks: await withTenant(pool, principal, (tx) => listTasks(tx, wanted)) } };
       },
     }),
@@ -34,6 +38,7 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
       summary: "One task with its progress.",
       permission: "tasks:read",
       rate: "general",
+      response: taskAnswer,
       handler: async ({ principal, params }) => {
         const task = await withTenant(pool, principal, (tx) => findTask(tx, params.taskId!));
         if (!task) throw notFound("task");
@@ -47,7 +52,9 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
       permission: "tasks:write",
       rate: "settings",
       action: "task.resumed",
-      body: reason,
+      body: resumption,
+      response: taskAnswer,
+      problems: [409],
       handler: async ({
         principal,
         params,
@@ -55,7 +62,7 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
       }: {
         principal: Principal;
         params: Record<string, string>;
-        body: z.output<typeof reason>;
+        body: z.output<typeof resumption>;
       }) => ({ body: await withTenant(pool, principal, (tx) => resumeTask(tx, params.taskId!, body.reason)) }),
     }),
   ];

@@ -60,8 +60,9 @@ export async function selectOpenTask(tx: TenantTx, kind: string, key: string): P
 }
 
 const columns = `tenant_id as "tenantId", task_id as "taskId", kind, arguments, key, state, fence, attempts, done, total, note,
-  result, run_after::text as "runAfter", created_at::text as "createdAt", updated_at::text as "updatedAt",
-  finished_at::text as "finishedAt"`;
+  result, ledger.timestamp_text(run_after) as "runAfter", ledger.timestamp_text(created_at) as "createdAt",
+  ledger.timestamp_text(updated_at) as "updatedAt",
+  ledger.timestamp_text(finished_at) as "finishedAt"`;
 
 /** Takes a due task: ready or waiting and its time has come, or running with a lease that ran out. */
 export async function claimDueTask(tx: TenantTx, taskId: string, leaseMs: number): Promise<Task | undefined> {

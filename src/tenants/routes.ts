@@ -3,15 +3,7 @@ import type { Principal } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { changeTenant, getTenant, tenantUsage } from "./index.ts";
-
-const change = z.strictObject({
-  name: z.string().trim().min(1).max(200).optional(),
-  coolingOffHours: z.number().int().min(0).max(720).optional(),
-  plainMqtt: z.boolean().optional(),
-  eventQuotaPerDay: z.number().int().min(1).optional(),
-  byteQuotaPerDay: z.number().int().min(1).optional(),
-  exportQuotaPerDay: z.number().int().min(1).max(100_000).optional(),
-});
+import { tenantAnswer, tenantChange, usageAnswer } from "./schema.ts";
 
 export type TenantRouteDeps = {
   pool: Pool;
@@ -27,6 +19,7 @@ export function tenantRoutes({ pool, plainMqttChanged }: TenantRouteDeps): Route
       summary: "The tenant's settings and quotas.",
       permission: "tenant:read",
       rate: "general",
+      response: tenantAnswer,
       handler: async ({ principal }) => ({ body: await getTenant(pool, principal) }),
     }),
     defineRoute({
@@ -36,8 +29,9 @@ export function tenantRoutes({ pool, plainMqttChanged }: TenantRouteDeps): Route
       permission: "tenant:write",
       rate: "settings",
       action: "tenant.changed",
-      body: change,
-      handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof change> }) => {
+      body: tenantChange,
+      response: tenantAnswer,
+      handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof tenantChange> }) => {
         const tenant = await changeTenant(pool, principal, body);
         if (body.plainMqtt !== undefined) await plainMqttChanged();
         return { body: tenant };
@@ -50,6 +44,7 @@ export function tenantRoutes({ pool, plainMqttChanged }: TenantRouteDeps): Route
       permission: "tenant:read",
       rate: "general",
       query: z.strictObject({ days: z.coerce.number().int().min(1).max(366).default(30) }),
+      response: usageAnswer,
       handler: async ({ principal, query }: { principal: Principal; query: { days: number } }) => ({
         body: { days: await tenantUsage(pool, principal, query.days) },
       }),

@@ -2,28 +2,32 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
 /** Body of the request that makes a key. */
-export const newApiKeySchema = z.strictObject({
-  name: z.string().min(1).max(200),
-  env: z.enum(["live", "test"]).default("live"),
-  permissions: z
-    .array(z.string().regex(/^[a-z][a-z0-9.:*-]{0,63}$/))
-    .min(1)
-    .max(100),
-  /** Null: all sites. */
-  siteIds: z.array(z.uuid()).min(1).max(1000).nullable().default(null),
-  /** Null: from anywhere. */
-  ipAllowlist: z
-    .array(z.string().refine(isNetwork, "expected a network such as 10.1.0.0/16, without bits behind its prefix"))
-    .min(1)
-    .max(100)
-    .nullable()
-    .default(null),
-  corsOrigins: z
-    .array(z.string().regex(/^https:\/\/[a-z0-9.-]+(:\d+)?$/))
-    .max(50)
-    .default([]),
-  expiresAt: z.iso.datetime().nullable().default(null),
-});
+export const newApiKeySchema = z
+  .strictObject({
+    name: z.string().min(1).max(200),
+    env: z.enum(["live", "test"]).default("live"),
+    permissions: z
+      .array(z.string().regex(/^[a-z][a-z0-9.:*-]{0,63}$/))
+      .min(1)
+      .max(100),
+    /** Null: all sites. */
+    siteIds: z.array(z.uuid()).min(1).max(1000).nullable().default(null),
+    /** Null: from anywhere. */
+    ipAllowlist: z
+      .array(z.string().refine(isNetwork, "expected a network such as 10.1.0.0/16, without bits behind its prefix"))
+      .min(1)
+      .max(100)
+      .nullable()
+      .default(null),
+    corsOrigins: z
+      .array(z.string().regex(/^https:\/\/[a-z0-9.-]+(:\d+)?$/))
+      .max(50)
+      .default([]),
+    expiresAt: z.iso.datetime().nullable().default(null),
+  })
+  .meta({
+    examples: [{ name: "reporting", permissions: ["sites:read", "events:read"], ipAllowlist: ["10.1.0.0/16"] }],
+  });
 
 export type NewApiKey = z.infer<typeof newApiKeySchema>;
 

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { sha256, timestamp, uuid } from "../platform/formats.ts";
+import type { EnrolmentCode } from "./enrol.ts";
+import type { Device } from "./store.ts";
+
+export const newDevice = z
+  .strictObject({
+    name: z.string().trim().min(1).max(200),
+    access: z.enum(["mtls", "plain"]).default("mtls").meta({ description: "plain: firmware without certificates" }),
+  })
+  .meta({ examples: [{ name: "Lane 2 camera" }] });
+export const mapping = z
+  .strictObject({
+    certificate: z.string().min(1).max(20_000).meta({ description: "PEM" }),
+    san: z.string().min(1).max(300).optional().meta({ description: "Every later certificate with this name too" }),
+  })
+  .meta({
+    examples: [
+      {
+        certificate: "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n",
+        san: "dns:gate-7.example.com",
+      },
+    ],
+  });
+export const revocation = z
+  .strictObject({ reason: z.string().trim().min(1).max(2000) })
+  .meta({ examples: [{ reason: "stolen from the mast" }] });
+
+const device = z.object({
+  deviceId: uuid,
+  siteId: uuid,
+  name: z.string(),
+  access: z.enum(["mtls", "plain"]),
+  createdAt: timestamp,
+  revokedAt: timestamp.nullable(),
+  lastSeenAt: timestamp.nullable(),
+  certificateNotAfter: timestamp.nullable(),
+});
+const password = { username: z.string(), password: z.string().meta({ description: "Shown this once" }) };
+const brokerTold = z.boolean().meta({ description: "False: the broker learns of it at its next start" });
+const code = {
+  code: z.string().meta({ description: "Shown this once; ends after 72 hours or its first use" }),
+  codeId: uuid,
+  expiresAt: timestamp,
+};
+
+export const deviceAnswer = device.meta({ id: "Device" }) satisfies z.ZodType<Device>;
+export const devicesAnswer = z.object({
+  devices: z.array(deviceAnswer),
+  next: uuid.nullable().meta({ description: "`after` of the next page; null: there is no more" }),
+});
+export const registeredAnswer = z.union([
+  device.extend(code).meta({ id: "DeviceWithCode" }),
+  device.extend({ ...password, brokerTold }).meta({ id: "DeviceWithPassword" }),
+]);
+export const codeAnswer = z.object(code).meta({ id: "EnrolmentCode" }) satisfies z.ZodType<EnrolmentCode>;
+export const passwordAnswer = z.object({ ...password, brokerTold });
+export const mappedAnswer = z.object({
+  fingerprint: sha256,
+  commonName: z.string(),
+  topics: z.string().meta({ description: "Below which the device speaks on the broker" }),
+});
+export const revokedAnswer = z.object({ revoked: z.literal(true), brokerTold });

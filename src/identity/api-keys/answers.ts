@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { count, timestamp, uuid } from "../../platform/formats.ts";
+import type { CreatedApiKey } from "./manage.ts";
+import type { ApiKey } from "./store.ts";
+
+const apiKey = z
+  .object({
+    keyId: uuid,
+    name: z.string(),
+    prefix: z.string().meta({ description: "The public part", examples: ["atc_live_4fGh2KlmNp0Q"] }),
+    permissions: z.array(z.string()),
+    siteIds: z.array(uuid).nullable().meta({ description: "Null: all sites" }),
+    ipAllowlist: z.array(z.string()).nullable().meta({ description: "Null: from anywhere" }),
+    corsOrigins: z.array(z.string()),
+    version: count,
+    madeBy: z.string(),
+    createdAt: timestamp,
+    expiresAt: timestamp.nullable(),
+    revokedAt: timestamp.nullable(),
+    lastUsedAt: timestamp.nullable(),
+  })
+  .meta({ id: "ApiKey" }) satisfies z.ZodType<ApiKey>;
+
+export const apiKeysAnswer = z.object({ apiKeys: z.array(apiKey) });
+export const createdKeyAnswer = z
+  .object({ key: z.string().meta({ description: "The whole key, shown this once" }), apiKey })
+  .meta({ id: "CreatedApiKey" }) satisfies z.ZodType<CreatedApiKey>;

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { count, timestamp, uuid } from "../platform/formats.ts";
+import type { Site } from "./store.ts";
+
+const days = z.number().int().min(1).max(3650);
+const site = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  timeZone: z.string().min(1).max(64).optional().meta({ description: "IANA name; UTC unless given" }),
+  offlineWindowDays: z
+    .number()
+    .int()
+    .min(1)
+    .max(60)
+    .optional()
+    .meta({ description: "How long its devices may have been offline for their events still to be taken" }),
+});
+
+export const newSite = site
+  .extend({ imageDays: days.default(30), eventDays: days.default(90) })
+  .meta({ examples: [{ name: "North gate", timeZone: "Europe/Berlin", imageDays: 14, eventDays: 90 }] });
+export const siteChange = site.partial().meta({ examples: [{ name: "North gate, lane 2" }] });
+
+export const siteAnswer = z
+  .object({
+    siteId: uuid,
+    name: z.string(),
+    timeZone: z.string(),
+    offlineWindowDays: count,
+    createdAt: timestamp,
+    closedAt: timestamp.nullable(),
+  })
+  .meta({ id: "Site" }) satisfies z.ZodType<Site>;
+export const sitesAnswer = z.object({
+  sites: z.array(siteAnswer),
+  next: uuid.nullable().meta({ description: "`after` of the next page; null: there is no more" }),
+});
