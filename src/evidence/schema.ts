@@ -2,12 +2,13 @@ import { z } from "zod";
 import { isToken, isUuid } from "../record/text.ts";
 import { isTimestamp, timestampFromRfc3339 } from "../record/time.ts";
 
-const uuid = z.string().refine(isUuid, "expected a lower-case uuid");
+const uuid = z.string().refine(isUuid, "expected a lower-case uuid").meta({ format: "uuid" });
 const token = z.string().refine(isToken, "expected a token");
 const timestamp = z
   .string()
   .transform((text) => timestampFromRfc3339(text) ?? text)
-  .refine(isTimestamp, "expected a UTC time like 2026-11-21T20:50:00Z");
+  .refine(isTimestamp, "expected a UTC time like 2026-11-21T20:50:00Z")
+  .meta({ format: "date-time" });
 
 /** What a person asks for: a time range (of receipt, half-open), or the events of one incident. */
 export const exportSchema = z

@@ -3,6 +3,7 @@ import helmet from "helmet";
 import { checkRoutes } from "./check-routes.ts";
 import { answerErrors, correlate } from "./common.ts";
 import type { AppDeps } from "./context.ts";
+import { docsHandlers } from "./openapi/serve-docs.ts";
 import { serveRoute } from "./serve-route.ts";
 
 /** The API plane. A table of contents: headers, correlation, health, routes, errors. */
@@ -22,6 +23,7 @@ export function createApp(deps: AppDeps): Express {
     await deps.ready();
     res.type("text/plain").send("ready\n");
   });
+  for (const [path, handler] of Object.entries(docsHandlers(deps))) app.get(path, handler);
   for (const route of deps.routes) app[route.method](route.path, serveRoute(route, deps));
   app.use(answerErrors(deps.log));
   return app;

@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Request, RequestHandler, Response } from "express";
+import type { AppDeps } from "../context.ts";
+import { buildDocument } from "./document.ts";
+import { renderPage } from "./page.ts";
+
+/** Made once, when the app is: the table of routes does not change while it runs. */
+export function docsHandlers({ routes, limiter }: Pick<AppDeps, "routes" | "limiter">): Record<string, RequestHandler> {
+  const root = join(import.meta.dirname, "../../..");
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  const document = buildDocument(routes as never, version);
+  const css = readFileSync(join(import.meta.dirname, "docs.css"), "utf8");
+  const serve = (type: string, content: string, more: Record<string, string> = {}): RequestHandler => {
+    const etag = `"${createHash("sha256").update(content).digest("base64url").slice(0, 22)}"`;
+    return async (req: Request, res: Response) => {
+      await limiter.take("general", `address-${req.ip ?? "unknown"}`);
+      res.set({ ...more, etag, "cache-control": "no-cache" });
+      if (req.fresh) res.status(304).end();
+      else res.type(type).send(content);
+    };
+  };
+  return {
+    "/api/openapi.json": serve("application/json", JSON.stringify(document)),
+    "/api/docs": serve("text/html", renderPage(document), { "content-security-policy": pagePolicy }),
+    "/api/docs.css": serve("text/css", css),
+  };
+}
+
+// The one page with a stylesheet: from here alone, and still no script, no image, no frame.
+const pagePolicy =
+  "default-src 'none'; style-src 'self'; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'none'";
