@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import sharp from "sharp";
+import { Agent, FormData, fetch, request } from "undici";
+import { buildDocument, type Document } from "../../src/http/openapi/document.ts";
+import { makeUuidv7 } from "../../src/record/uuidv7.ts";
+import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../support/appliance.ts";
+import { waitUntil } from "../support/process.ts";
+import { compiler, nameOf, operationsOf, pointerTo, routes } from "./openapi-document.ts";
+
+describe("http: answers beside the OpenAPI document", function () {
+  this.timeout(180_000);
+  let appliance: Appliance;
+  let tenant: ApplianceTenant;
+  let document: Document;
+  let compile: ReturnType<typeof compiler>;
+  const seen = new Set<string>();
+  const ids: Record<string, string> = {};
+
+  before(async () => {
+    appliance = await startAppliance();
+    tenant = await appliance.createTenant("Alder");
+    document = (await appliance.call("", "GET", "/api/openapi.json")).json<Document>();
+    compile = compiler(document);
+  });
+  after(() => appliance?.stop());
+
+  /** Calls a route, and checks status and body by the document. */
+  async function call<T = Record<string, string>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    query = "",
+  ): Promise<T> {
+    const url = `/api/v1${path}`.replace(/\{n\}/, "0").replace(/\{(\w+)\}/g, (_, name: string) => ids[name]!);
+    const answer = await appliance.call(tenant.apiKey, method.toUpperCase(), url + query, body);
+    assert.ok(answer.status < 400, `${method} ${url}: ${answer.status} ${answer.body}`);
+    check(method, path, answer);
+    return (answer.body === "" ? undefined : answer.json()) as T;
+  }
+
+  function check(method: string, path: string, { status, body, headers }: Answer): void {
+    const name = `${method} /api/v1${path}`;
+    const type = (headers["content-type"] ?? "").split(";")[0]!;
+    const operation = document.paths[`/api/v1${path}`]![method]!;
+    const told = operation.responses[String(status)];
+    assert.ok(told, `${name}: a status that the document does not have: ${status} ${body}`);
+    seen.add(name);
+    if (body === "") return;
+    const base =
+      "$ref" in told ? told.$ref.slice(1) : pointerTo("paths", `/api/v1${path}`, method, "responses", String(status));
+    const fits = compile(`${base}${pointerTo("content", type, "schema")}`);
+    assert.ok(fits(JSON.parse(body)), `${name}: ${JSON.stringify(fits.errors)} in ${body}`);
+  }
+
+  async function sendWithImage(): Promise<void> {
+    const bytes = await sharp({ create: { width: 40, height: 30, channels: 3, background: "red" } })
+      .jpeg()
+      .toBuffer();
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    ids.eventId = makeUuidv7(Date.now(), randomBytes(10));
+    const images = [{ sha256, bytes: bytes.length, type: "image/jpeg" }];
+    const event = { id: ids.eventId, kind: "gate.opened", occurred: new Date().toISOString(), body: {}, images };
+    const form = new FormData();
+    form.set("event", JSON.stringify(event));
+    form.set(sha256, new Blob([Uint8Array.from(bytes)], { type: "image/jpeg" }), "image.jpg");
+    const dispatcher = new Agent({ connect: { ca: appliance.ca } });
+    const answer = await fetch(`${appliance.apiUrl}/api/v1/events?site=${ids.siteId}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${tenant.apiKey}` },
+      body: form,
+      dispatcher,
+    });
+    const headers = { "content-type": answer.headers.get("content-type")! };
+    const body = await answer.text();
+    check("post", "/events", { status: answer.status, headers, body, json: () => JSON.parse(body) });
+    await dispatcher.close();
+  }
+
+  it("serves the document that the table gives, to anybody, and 304 to who has it", async () => {
+    const answer = await appliance.call("", "GET", "/api/openapi.json");
+    assert.equal(answer.status, 200);
+    const { version } = document.info;
+    assert.deepEqual(answer.json(), JSON.parse(JSON.stringify(buildDocument(routes as never, version))));
+    const dispatcher = new Agent({ connect: { ca: appliance.ca } });
+    const again = await request(`${appliance.apiUrl}/api/openapi.json`, {
+      headers: { "if-none-match": answer.headers.etag! },
+      dispatcher,
+    });
+    assert.equal(again.statusCode, 304);
+    await dispatcher.close();
+  });
+
+  it("what changes something answers as the document says", async () => {
+    const { siteId } = await call("post", "/sites", { name: "Gate" });
+    ids.siteId = siteId!;
+    await call("patch", "/sites/{siteId}", { name: "Gate 2" });
+    await call("patch", "/tenant", { plainMqtt: true, coolingOffHours: 0 });
+    const { deviceId } = await call("post", "/sites/{siteId}/devices", { name: "camera" });
+    ids.deviceId = deviceId!;
+    await call("post", "/devices/{deviceId}/enrolment-code", {});
+    const { deviceId: plain } = await call("post", "/sites/{siteId}/devices", { name: "old", access: "plain" });
+    ids.deviceId = plain!;
+    await call("post", "/devices/{deviceId}/password", {});
+    await call("post", "/devices/{deviceId}/revoke", { reason: "test" });
+    const occurred = new Date().toISOString();
+    await call("post", "/events", [{ kind: "gate.opened", occurred, body: {} }, { kind: "?" }], `?site=${siteId}`);
+    await sendWithImage();
+    await call("post", "/sites/{siteId}/retention/preview", { imageDays: 1, eventDays: 1 });
+    await call("put", "/sites/{siteId}/retention", { imageDays: 40, eventDays: 400 });
+    const times = { from: "2026-11-01T00:00:00Z", to: "2027-11-01T00:00:00+01:00" };
+    const hold = { ...times, subject: "plate:X", caseNumber: "1", reason: "test", owner: "I", reviewOn: "2099-01-01" };
+    const { holdId } = await call("post", "/holds", hold);
+    ids.holdId = holdId!;
+    await call("post", "/retention/confirm", { reason: "test" });
+    const { requestId } = await call("post", "/erasure-requests", { subject: "plate:ZZ99ZZZ", reason: "test" });
+    ids.requestId = requestId!;
+    const { exportId, taskId } = await call("post", "/exports", { events: [ids.eventId], subjects: ["plate:X"] });
+    Object.assign(ids, { exportId, taskId });
+    const wanted = { name: "few", permissions: ["sites:read"], siteIds: [siteId], ipAllowlist: ["10.0.0.0/8"] };
+    const { apiKey } = await call<{ apiKey: { keyId: string } }>("post", "/api-keys", wanted);
+    ids.keyId = apiKey.keyId;
+    await call("post", "/api-keys/{keyId}/rotate", { overlapHours: 1 });
+  });
+
+  it("everything that can be read answers as the document says, before and after work is done", async () => {
+    const reading = routes.filter(({ method }) => method === "get").map(({ path }) => path.slice("/api/v1".length));
+    const readAll = async () => {
+      for (const path of reading.filter((each) => !/images|download/.test(each))) {
+        await call("get", path.replace(/:(\w+)/g, "{$1}"));
+      }
+    };
+    await readAll();
+    const ended = async () => (await call("get", "/exports/{exportId}")).state === "done";
+    await waitUntil("the export", ended, { timeoutMs: 60_000, everyMs: 300 });
+    const certified = async () => (await call<{ complete: boolean }>("get", "/erasure-requests/{requestId}")).complete;
+    await waitUntil("the certificate", certified, { timeoutMs: 60_000, everyMs: 300 });
+    await readAll();
+    await call("post", "/holds/{holdId}/release", { reason: "test" });
+    await call("delete", "/api-keys/{keyId}");
+    await call("get", "/api-keys");
+  });
+
+  it("problems answer as the document says", async () => {
+    const wrong: [string, string, string, unknown, number][] = [
+      ["", "get", "/sites", undefined, 401],
+      [tenant.apiKey, "post", "/sites", {}, 400],
+      [tenant.apiKey, "post", "/sites", Buffer.alloc(2_000_000, 0x20), 413],
+      [tenant.apiKey, "post", "/devices/{deviceId}/password", {}, 409],
+    ];
+    for (const [key, method, path, body, status] of wrong) {
+      const url = `/api/v1${path}`.replace(/\{(\w+)\}/g, (_, name: string) => ids[name]!);
+      const answer = await appliance.call(key, method.toUpperCase(), url, body);
+      assert.equal(answer.status, status, answer.body);
+      check(method, path, answer);
+    }
+  });
+
+  it("has seen nearly every route answer", () => {
+    const missing = routes.map(nameOf).filter((name) => !seen.has(name));
+    assert.deepEqual(missing.sort(), [
+      // Need a CA of the customer's, a change in its cooling-off, a waiting task; or are no JSON.
+      "delete /api/v1/sites/{siteId}/retention/pending",
+      "get /api/v1/events/{eventId}/images/{n}",
+      "get /api/v1/events/{eventId}/images/{n}/thumbnail",
+      "get /api/v1/exports/{exportId}/download",
+      "post /api/v1/devices/{deviceId}/certificates",
+      "post /api/v1/tasks/{taskId}/resume",
+    ]);
+  });
+
+  it("shows a page without script, whose policy lets in its own stylesheet alone", async () => {
+    const page = await appliance.call("", "GET", "/api/docs");
+    assert.equal(page.status, 200);
+    assert.equal(page.headers["content-type"], "text/html; charset=utf-8");
+    assert.match(
+      page.headers["content-security-policy"]!,
+      /^default-src 'none'; style-src 'self'; frame-ancestors 'none'/,
+    );
+    assert.doesNotMatch(page.body, /<script|<style|style="|\son\w+=|https?:\/\//i);
+    for (const { operation } of operationsOf(document)) assert.ok(page.body.includes(`id="${operation.operationId}"`));
+    const css = await appliance.call("", "GET", "/api/docs.css");
+    assert.equal(css.headers["content-type"], "text/css; charset=utf-8");
+    assert.doesNotMatch(css.body, /url\(|@import/);
+    const other = await appliance.call("", "GET", "/api/openapi.json");
+    assert.doesNotMatch(other.headers["content-security-policy"]!, /style-src/);
+  });
+});
