@@ -1,5 +1,6 @@
 import { type Principal, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
+import { getSite } from "../sites/index.ts";
 import { type KeptDay, selectKeptDays, selectTombstones, type Tombstone } from "./store-lists.ts";
 
 /** The tenant's tombstones, newest first. */
@@ -11,7 +12,8 @@ export async function listTombstones(
   return withTenant(pool, principal, (tx) => selectTombstones(tx, page.before, page.limit));
 }
 
-/** What a site holds of each UTC day, newest first. A site outside the principal's has none. */
+/** What a site holds of each UTC day, newest first. Throws `not-found` for a site outside the principal's. */
 export async function listKeptDays(pool: Pool, principal: Principal, siteId: string): Promise<KeptDay[]> {
+  await getSite(pool, principal, siteId);
   return withTenant(pool, principal, (tx) => selectKeptDays(tx, siteId));
 }

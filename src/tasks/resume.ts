@@ -14,5 +14,5 @@ export async function resumeTask(tx: TenantTx, taskId: string, reason: string): 
     entity: { type: "task", id: taskId },
     units: [{ name: "detail", content: JSON.stringify({ kind: task.kind, note: task.note, reason }) }],
   });
-  return task;
+  return (await selectTask(tx, taskId))!;
 }
