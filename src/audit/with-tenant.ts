@@ -1,4 +1,4 @@
-import type { Pool, Tx } from "../platform/db.ts";
+import { commit, type Pool, type Tx } from "../platform/db.ts";
 import { inTenantSession } from "./tenant-session.ts";
 
 export type ActorType = "user" | "api-key" | "device" | "scim" | "system" | "agent";
@@ -39,7 +39,7 @@ export interface TenantTx extends Tx {
 export async function withTenant<T>(pool: Pool, principal: Principal, work: (tx: TenantTx) => Promise<T>): Promise<T> {
   return inTenantSession(pool, principal, async (tx) => {
     const result = await work(tx);
-    await tx.raw.query("commit");
+    await commit(tx.raw);
     return result;
   });
 }

@@ -89,7 +89,7 @@ export async function withTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T
   try {
     await client.query("begin isolation level read committed");
     const result = await work(asTx(client));
-    await client.query("commit");
+    await commit(client);
     return result;
   } catch (error) {
     await client.query("rollback").catch((rollbackError: Error) => {
@@ -100,6 +100,16 @@ export async function withTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T
     client.off("error", onError);
     client.release(broken);
   }
+}
+
+/**
+ * Commits, or throws: Postgres answers `commit` of a transaction that has failed with a rollback and no error, so work that
+ * swallowed a database error would be told that it is stored.
+ */
+export async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query("commit");
+  if (command !== "COMMIT")
+    throw new Error(`nothing is committed: found ${command}, since a statement before had failed`);
 }
 
 export function asTx(client: pg.PoolClient): Tx {
