@@ -12,16 +12,16 @@ export type OpenExport = {
   mediaType: string;
   bytes: number;
   sha256: string;
-  /** Decrypts as it is read; to be read to its end or returned. */
+  /** From the byte asked for; decrypts as it is read; to be read to its end or returned. */
   stream: AsyncGenerator<Buffer>;
 };
 
-/** A finished export for download: the ledger says who took it. Parts count from 1. */
+/** A finished export for download, from byte `from` on: the ledger says who took it. Parts count from 1. */
 export async function openExport(
   deps: ExportDeps & { directory: string },
   principal: Principal,
   exportId: string,
-  part = 1,
+  { part = 1, from = 0 }: { part?: number; from?: number } = {},
 ): Promise<OpenExport> {
   const { found, key } = await withTenant(deps.pool, principal, async (tx) => {
     const row = await requireExport(tx, exportId);
@@ -33,8 +33,14 @@ export async function openExport(
         remedy: "wait for it, or ask for another one",
       });
     }
+    if (from >= row.parts[part - 1]!.bytes) {
+      throw new AppError("range", "the download does not reach so far", {
+        found: `a start at byte ${from}`,
+        expected: `one before byte ${row.parts[part - 1]!.bytes}`,
+      });
+    }
     const unwrapped = await deps.keyring.unseal(tx, exportKeyContext(exportId), wrapped);
-    const units = [{ name: "detail", content: JSON.stringify({ part }) }];
+    const units = [{ name: "detail", content: JSON.stringify({ part, ...(from > 0 && { from }) }) }];
     await appendRow(tx, { action: "evidence.downloaded", entity: { type: "export", id: exportId }, units });
     return { found: row, key: unwrapped };
   });
@@ -47,14 +53,14 @@ export async function openExport(
     fileName: found.encrypted ? `${name}.age` : name,
     mediaType: found.encrypted ? "application/octet-stream" : "application/zip",
     ...found.parts![part - 1]!,
-    stream: readAndClose(open),
+    stream: readAndClose(open, from),
   };
 }
 
-async function* readAndClose(open: () => Promise<ByteSource>): AsyncGenerator<Buffer> {
+async function* readAndClose(open: () => Promise<ByteSource>, from: number): AsyncGenerator<Buffer> {
   const source = await open();
   try {
-    yield* readChunks(source);
+    yield* readChunks(source, from);
   } finally {
     await source.close();
   }

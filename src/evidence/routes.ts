@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
@@ -53,18 +53,22 @@ export function evidenceRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
     defineRoute({
       method: "get",
       path: "/api/v1/exports/:exportId/download",
-      summary: "The bundle, or one of its parts. Each download is a ledger row.",
+      summary: "The bundle, or one of its parts, whole or from a byte on (Range). Each download is a ledger row.",
       permission: "evidence:export",
       rate: "write",
       query: part,
       sends: ["application/zip", "application/octet-stream"],
-      async handler({ principal, params, query, res }: Download) {
-        const bundle = await openExport(deps, principal, params.exportId!, query.part);
-        res.writeHead(200, {
+      problems: [416],
+      async handler({ principal, params, query, req, res }: Download) {
+        const from = startOf(req.headers.range);
+        const bundle = await openExport(deps, principal, params.exportId!, { part: query.part, from: from ?? 0 });
+        res.writeHead(from === undefined ? 200 : 206, {
           "content-type": bundle.mediaType,
-          "content-length": bundle.bytes,
+          "content-length": bundle.bytes - (from ?? 0),
           "content-disposition": `attachment; filename="${bundle.fileName}"`,
           "cache-control": "no-store",
+          "accept-ranges": "bytes",
+          ...(from !== undefined && { "content-range": `bytes ${from}-${bundle.bytes - 1}/${bundle.bytes}` }),
           "repr-digest": `sha-256=:${Buffer.from(bundle.sha256, "hex").toString("base64")}:`,
         });
         // Cut short, it is not taken for the whole: content-length says how much there is.
@@ -75,9 +79,16 @@ export function evidenceRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
   ];
 }
 
+/** A cut download goes on with `Range: bytes=<start>-`; any other range gets the whole (RFC 9110 section 14.2 lets us). */
+function startOf(range: string | undefined): number | undefined {
+  const start = /^bytes=(\d{1,15})-$/.exec(range ?? "")?.[1];
+  return start === undefined ? undefined : Number(start);
+}
+
 type Download = {
   principal: Principal;
   params: Record<string, string>;
   query: z.output<typeof part>;
+  req: IncomingMessage;
   res: ServerResponse;
 };

@@ -115,8 +115,8 @@ async function readInto(
   }
 }
 
-/** The bytes from..to as chunks of a size that streams like. */
-export async function* readChunks(source: ByteSource): AsyncGenerator<Buffer> {
+/** The bytes from `from` on, in chunks of a size that streams like. */
+export async function* readChunks(source: ByteSource, from = 0): AsyncGenerator<Buffer> {
   const step = framesAtOnce * frameBytes;
-  for (let at = 0; at < source.size; at += step) yield source.read(at, Math.min(step, source.size - at));
+  for (let at = from; at < source.size; at += step) yield source.read(at, Math.min(step, source.size - at));
 }

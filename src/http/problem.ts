@@ -25,6 +25,7 @@ const STATUS: Record<string, { status: number; title: string }> = {
   held: { status: 409, title: "A legal hold stands against this" },
   "too-large": { status: 413, title: "The request is too large" },
   "unsupported-type": { status: 415, title: "This media type is not accepted" },
+  range: { status: 416, title: "The range cannot be served" },
   unprocessable: { status: 422, title: "The content does not match what was declared" },
   "too-many": { status: 429, title: "Too many requests" },
   quota: { status: 429, title: "A quota is used up" },

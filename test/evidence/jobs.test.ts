@@ -49,6 +49,14 @@ describe("export as a job", () => {
     assert.deepEqual([done.state, done.events, done.images, done.parts?.length], ["done", 2, 1, 1]);
     assert.equal((await fixture.verify(await download(exportId))).result, "passed");
     assert.deepEqual(await actions(exportId), ["evidence.requested", "evidence.exported", "evidence.downloaded"]);
+    const whole = await readFile(await download(exportId));
+    for (const from of [1, 262_143, whole.length - 1].filter((at) => at < whole.length)) {
+      const rest = [];
+      for await (const chunk of (await openExport(deps, tenant.principal, exportId, { from })).stream) rest.push(chunk);
+      assert.ok(Buffer.concat(rest).equals(whole.subarray(from)), `a cut download goes on at byte ${from}`);
+    }
+    const beyond = openExport(deps, tenant.principal, exportId, { from: whole.length });
+    await assert.rejects(beyond, /does not reach so far/);
   });
 
   it("at rest shows nothing of what is in it, and no work is left beside it", async () => {

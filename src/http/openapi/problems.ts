@@ -38,6 +38,7 @@ export const problemTexts: Readonly<Record<number, string>> = {
   409: "It conflicts with the present state",
   413: "The body is too large",
   415: "The body's media type is not accepted",
+  416: "The range begins behind the end",
   422: "The content does not match what was declared",
   429: "Too many requests, or a quota is used up; Retry-After says when to come again",
   503: "Busy or stopping; try again shortly",
