@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { type Clock, timestampText } from "../platform/clock.ts";
-import { type Pool, type Queryable, withTransaction } from "../platform/db.ts";
+import { type Pool, type Queryable, withConnection, withTransaction } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
 import { toHex } from "../record/bytes.ts";
 import { parseCheckpoint, signCheckpoint } from "../record/checkpoint.ts";
@@ -69,14 +69,8 @@ class Stop extends Error {
  * signs, commits, then publishes. A crash between the last two is made good by the next call.
  */
 export async function sealChain(deps: SealDeps, tenantId: string): Promise<SealOutcome> {
-  const session = await deps.pool.connect();
-  let broken: Error | undefined;
-  // It idles while the chain is walked: when it dies then, only this event tells, and unheard it would end the process.
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  session.on("error", onError);
-  try {
+  // It idles while the chain is walked, and holds the lock.
+  return withConnection(deps.pool, async (session, condemn) => {
     if (!(await trySealLock(session as Queryable, tenantId))) return { ok: true, sealed: false, size: 0 };
     try {
       const sealed = await withTransaction(deps.pool, async (tx) => {
@@ -91,12 +85,9 @@ export async function sealChain(deps: SealDeps, tenantId: string): Promise<SealO
       const { found, expected, first } = error;
       return { ok: false, found, expected, ...(first === undefined ? {} : { first }) };
     } finally {
-      await releaseSealLock(session as Queryable, tenantId).catch(onError);
+      await releaseSealLock(session as Queryable, tenantId).catch(condemn);
     }
-  } finally {
-    session.off("error", onError);
-    session.release(broken);
-  }
+  });
 }
 
 async function extend(

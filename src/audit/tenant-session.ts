@@ -1,4 +1,4 @@
-import { asTx, type Pool } from "../platform/db.ts";
+import { asTx, type Pool, withConnection } from "../platform/db.ts";
 import { bindStatement, prepareStatements } from "./store.ts";
 import type { Principal, TenantTx } from "./with-tenant.ts";
 
@@ -11,25 +11,10 @@ export async function inTenantSession<T>(
   principal: Principal,
   work: (tx: TenantTx) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  // An idle-in-transaction connection that dies emits here first; the next query then rejects.
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  client.on("error", onError);
-  try {
+  return withConnection(pool, async (client) => {
     await prepareStatements(client);
     // Of a message whose binding fails nothing is kept: no work runs unbound.
     await client.query(`begin isolation level read committed; ${bindStatement(principal)}`);
-    return await work({ ...asTx(client), principal });
-  } catch (error) {
-    await client.query("rollback").catch((rollbackError: Error) => {
-      broken = rollbackError;
-    });
-    throw error;
-  } finally {
-    client.off("error", onError);
-    client.release(broken);
-  }
+    return work({ ...asTx(client), principal });
+  });
 }

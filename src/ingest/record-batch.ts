@@ -1,7 +1,7 @@
 import type { Principal, TenantTx } from "../audit/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { subjectHash } from "../keys/index.ts";
-import { asTx, type Pool } from "../platform/db.ts";
+import { asTx, type Pool, withConnection } from "../platform/db.ts";
 import type { Timestamp } from "../record/time.ts";
 import { type Admitted, admit, type Limits, type Refused, type SenderFacts } from "./admit.ts";
 import { type Batch, buildBatch } from "./build-batch.ts";
@@ -33,23 +33,7 @@ export async function recordOnce(
   items: readonly Incoming[],
   turn: Turn,
 ): Promise<Recorded> {
-  const client = await deps.pool.connect();
-  let broken: Error | undefined;
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  client.on("error", onError);
-  try {
-    return await recordIn(deps, { ...asTx(client), principal }, items, turn);
-  } catch (error) {
-    await client.query("rollback").catch((rollbackError: Error) => {
-      broken = rollbackError;
-    });
-    throw error;
-  } finally {
-    client.off("error", onError);
-    client.release(broken);
-  }
+  return withConnection(deps.pool, (client) => recordIn(deps, { ...asTx(client), principal }, items, turn));
 }
 
 async function recordIn(deps: RecordDeps, tx: TenantTx, items: readonly Incoming[], turn: Turn): Promise<Recorded> {

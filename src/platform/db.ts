@@ -74,32 +74,50 @@ export async function createPool(
     ...SESSION,
   });
   pool.on("error", options.onError ?? (() => {}));
-  return pool;
+  return hearLosses(pool);
+}
+
+/**
+ * Hears the loss of every connection of the pool from its first moment to its last: unheard, the event would end the process, and
+ * pg's own listener is away from taking to giving back. Whoever holds a lost connection learns it from its next query.
+ */
+function hearLosses(pool: Pool): Pool {
+  return pool.on("connect", (client) => {
+    client.on("error", () => {});
+  });
+}
+
+/**
+ * Lends `work` a connection of the pool; what it leaves open when it throws is rolled back. `condemn` says that the connection is
+ * fit for nobody else.
+ */
+export async function withConnection<T>(
+  pool: Pool,
+  work: (client: pg.PoolClient, condemn: (error: Error) => void) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const condemn = (error: Error): void => {
+    broken = error;
+  };
+  try {
+    return await work(client, condemn);
+  } catch (error) {
+    await client.query("rollback").catch(condemn);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
 }
 
 /** Runs `work` in one READ COMMITTED transaction; commits when it resolves, rolls back when it throws. */
 export async function withTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  // An idle-in-transaction connection that dies emits here first; the next query then rejects.
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  client.on("error", onError);
-  try {
+  return withConnection(pool, async (client) => {
     await client.query("begin isolation level read committed");
     const result = await work(asTx(client));
     await commit(client);
     return result;
-  } catch (error) {
-    await client.query("rollback").catch((rollbackError: Error) => {
-      broken = rollbackError;
-    });
-    throw error;
-  } finally {
-    client.off("error", onError);
-    client.release(broken);
-  }
+  });
 }
 
 /**
