@@ -69,8 +69,6 @@ export function postgresServer(directory: string, port: number): NativeServer {
     command: join(postgresBin(), "postgres"),
     args: ["-D", join(directory, "data"), ...settings.flatMap((setting) => ["-c", setting])],
     user: "postgres",
-    // Fast shutdown: clients are cut, data is flushed.
-    stopSignal: "SIGINT",
     ready: () => portAnswers(port),
   };
 }

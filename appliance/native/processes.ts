@@ -18,7 +18,6 @@ export interface NativeServer {
   /** Resolves true when it serves. */
   ready(): Promise<boolean>;
   readyWithinMs?: number;
-  stopSignal?: NodeJS.Signals;
 }
 
 const isRoot = userInfo().uid === 0;

@@ -58,6 +58,7 @@ export async function prepareStack(dir: string): Promise<Stack> {
 export async function stopStack(dir: string): Promise<string[]> {
   const stopped: string[] = [];
   for (const name of STOP_ORDER) {
+    // Postgres: fast shutdown, clients are cut and data is flushed.
     if (await stopServer(dir, name, name === "postgres" ? "SIGINT" : "SIGTERM")) stopped.push(name);
   }
   return stopped;

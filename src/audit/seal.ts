@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { type Clock, timestampText } from "../platform/clock.ts";
+import type { Clock } from "../platform/clock.ts";
 import { type Pool, type Queryable, withConnection, withTransaction } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
 import { toHex } from "../record/bytes.ts";
@@ -7,6 +7,7 @@ import { parseCheckpoint, signCheckpoint } from "../record/checkpoint.ts";
 import type { Ed25519Signer } from "../record/ed25519.ts";
 import { verifyConsistency } from "../record/proof.ts";
 import { tileWidth } from "../record/tiles.ts";
+import { timestampFromMillis } from "../record/time.ts";
 import { chainRoot, chainTiles, type KnownTile, proveConsistency } from "./chain-tree.ts";
 import { keyInUse, trustedKeys } from "./key-schedule.ts";
 import { publish } from "./publish.ts";
@@ -112,7 +113,7 @@ async function extend(
   const last = previous ? keys.signerOf(parseCheckpoint(previous.note)) : undefined;
   if (previous && !last)
     throw new Stop("a newest checkpoint by a key that is not configured", "the key of keys.signingKeyFile");
-  const now = timestampText(deps.clock());
+  const now = timestampFromMillis(deps.clock());
   if (previous && previous.size === head.seq && !isIdleLong(deps, previous)) {
     for (const witness of witnessed) await requireConsistent(tx, tenantId, witness, previous);
     return { isNew: false, checkpoint: previous, edge: [] };

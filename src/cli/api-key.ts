@@ -3,6 +3,7 @@ import { systemPrincipal, withTenant } from "../audit/index.ts";
 import { createApiKey, newApiKeySchema, PERMISSIONS } from "../identity/index.ts";
 import { readSecret } from "../platform/config.ts";
 import { AppError } from "../platform/errors.ts";
+import { isUuid } from "../record/text.ts";
 import { withContext } from "./context.ts";
 
 interface CreateOptions {
@@ -55,7 +56,6 @@ async function create(configPath: string, options: CreateOptions): Promise<void>
 }
 
 function uuid(text: string): string {
-  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text))
-    throw new InvalidArgumentError("expected a uuid");
+  if (!isUuid(text)) throw new InvalidArgumentError("expected a uuid");
   return text;
 }

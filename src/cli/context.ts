@@ -16,8 +16,6 @@ export interface CliContext {
   seal: SealDeps;
 }
 
-export type RunCommand = <T>(work: (context: CliContext) => Promise<T>) => Promise<T>;
-
 /** Opens what `work` needs from the configuration and closes it afterwards, whatever happens. */
 export async function withContext<T>(configPath: string, work: (context: CliContext) => Promise<T>): Promise<T> {
   const config = await loadConfig(configPath);

@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import type { Agent } from "node:https";
 import { z } from "zod";
-import { type Clock, systemClock, timestampText } from "../platform/clock.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
 import type { Logger } from "../platform/logger.ts";
+import { timestampFromMillis } from "../record/time.ts";
 import { type Link, pause, startConnection } from "./connection.ts";
 import { renewIfDue } from "./enrol.ts";
 import { clientAgent, outboxDir, readIdentity, readSettings } from "./identity.ts";
@@ -102,7 +103,7 @@ function reportStatus(outbox: Outbox, device: string, clock: Clock, everyMs: num
   let link: Link | null = null;
   const send = () => {
     const { incarnation, pending, heldBytes } = outbox.state();
-    const status = { outbox: incarnation, pending, pendingBytes: heldBytes, clock: timestampText(clock()) };
+    const status = { outbox: incarnation, pending, pendingBytes: heldBytes, clock: timestampFromMillis(clock()) };
     link?.publish(`v1/${device}/up/status`, JSON.stringify({ ...status, version: edgeVersion }), 0).catch(() => {});
   };
   const timer = setInterval(send, everyMs);

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import type { Logger } from "../platform/logger.ts";
+import { isUuid } from "../record/text.ts";
 import { TooManyRequests } from "./limits.ts";
 import { sendProblem, toProblem } from "./problem.ts";
-
-const CORRELATION = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export function correlationOf(req: Request): string {
   return (req as Request & { correlation?: string }).correlation ?? randomUUID();
@@ -13,7 +12,7 @@ export function correlationOf(req: Request): string {
 // A caller may name its own correlation, if it is a UUID: it is the ledger's, so nothing else gets in.
 export const correlate: RequestHandler = (req, res, next) => {
   const given = req.get("x-request-id")?.toLowerCase();
-  const correlation = given && CORRELATION.test(given) ? given : randomUUID();
+  const correlation = given && isUuid(given) ? given : randomUUID();
   (req as Request & { correlation?: string }).correlation = correlation;
   res.setHeader("x-request-id", correlation);
   next();

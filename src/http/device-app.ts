@@ -13,6 +13,7 @@ import { type ImageDeps, imageUploadStatus, uploadImage } from "../ingest/index.
 import type { Pool } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
+import { isUuid } from "../record/text.ts";
 import { answerErrors, correlate, correlationOf } from "./common.ts";
 import type { Limiter } from "./limits.ts";
 import { degeneratePkcs7 } from "./pkcs7.ts";
@@ -133,11 +134,9 @@ function imageUploadHandler(deps: DeviceAppDeps): RequestHandler {
   };
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 function imageId(req: Request): string {
   const id = String(req.params.image);
-  if (!UUID.test(id)) throw new AppError("not-found", "no such image");
+  if (!isUuid(id)) throw new AppError("not-found", "no such image");
   return id;
 }
 
@@ -165,7 +164,7 @@ function basicCredentials(header: string | undefined): [string, string] {
   const text = match ? Buffer.from(match[1]!, "base64").toString("utf8") : "";
   const at = text.indexOf(":");
   const deviceId = text.slice(0, Math.max(0, at)).toLowerCase();
-  if (!UUID.test(deviceId)) {
+  if (!isUuid(deviceId)) {
     throw new AppError("unauthorized", "enrolment needs the code", {
       expected: "HTTP Basic with the device's id and the secret part of its code",
     });

@@ -4,10 +4,10 @@ import type { z } from "zod";
 import type { Principal } from "../audit/index.ts";
 import { AppError, invalid } from "../platform/errors.ts";
 import type { Route } from "../platform/route.ts";
+import { isUuid } from "../record/text.ts";
 import { correlationOf } from "./common.ts";
 import type { AppDeps } from "./context.ts";
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MAX_BODY = "1mb";
 
 const parseJson = express.json({ limit: MAX_BODY, strict: true, type: ["application/json", "application/*+json"] });
@@ -45,7 +45,8 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
 // A malformed id cannot exist: the same answer as for one that does not, and no word about why.
 function checkParams(params: Record<string, string>, others: Route<Principal>["params"]): Record<string, string> {
   for (const [name, value] of Object.entries(params)) {
-    if (!(others?.[name] ?? UUID).test(value)) throw new AppError("not-found", "not found");
+    const other = others?.[name];
+    if (!(other ? other.test(value) : isUuid(value))) throw new AppError("not-found", "not found");
   }
   return params;
 }

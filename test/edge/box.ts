@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Outbox, type OutboxOptions } from "../../src/edge/outbox.ts";
 import type { Receipt } from "../../src/edge/receipt.ts";
-import { timestampText } from "../../src/platform/clock.ts";
+import { timestampFromMillis } from "../../src/record/time.ts";
 import { removeDirectory, temporaryDirectory } from "../support/temporary.ts";
 
 // The smallest file that begins as a JPEG does, filled up to `bytes`.
@@ -33,7 +33,7 @@ export async function testBox(options: Partial<OutboxOptions> = {}) {
 }
 
 export function receiptFor(box: Outbox, parts: Partial<Receipt>): Receipt {
-  const at = timestampText(receiptMs++);
+  const at = timestampFromMillis(receiptMs++);
   return {
     outbox: box.state().incarnation,
     through: box.state().through,

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { connect, type MqttClient } from "mqtt";
 import { writeIdentity, writeSettings } from "../../src/edge/identity.ts";
 import type { Receipt } from "../../src/edge/receipt.ts";
-import { timestampText } from "../../src/platform/clock.ts";
 import { createLogger } from "../../src/platform/logger.ts";
+import { timestampFromMillis } from "../../src/record/time.ts";
 import { parseWireEvents, type WireEvent } from "../../src/record/wire.ts";
 import { type Broker, startMosquitto } from "../support/mosquitto.ts";
 import { removeDirectory, temporaryDirectory } from "../support/temporary.ts";
@@ -85,7 +85,7 @@ export async function startListener(broker: Broker) {
     return { outbox, through: covered, ranges };
   }
   function send(device: string, parts: Pick<Receipt, "outbox" | "through" | "ranges"> & Partial<Receipt>) {
-    const receipt = { rejects: [], backedUp: null, tickets: [], at: timestampText(Date.now()), ...parts };
+    const receipt = { rejects: [], backedUp: null, tickets: [], at: timestampFromMillis(Date.now()), ...parts };
     client.publish(`v1/${device}/down/receipts`, JSON.stringify(receipt), { qos: 1 });
   }
 

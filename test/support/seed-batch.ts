@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type Principal, type TenantTx, withTenant } from "../../src/audit/index.ts";
 import { createImageKey, subjectHash } from "../../src/keys/index.ts";
-import { timestampText } from "../../src/platform/clock.ts";
 import { siteRoot } from "../../src/record/batch.ts";
 import { fromHex } from "../../src/record/bytes.ts";
 import { eventLeaf, eventLines, type ImageType, imageContent } from "../../src/record/event.ts";
-import { dayOf } from "../../src/record/time.ts";
+import { dayOf, timestampFromMillis } from "../../src/record/time.ts";
 import { unitHash } from "../../src/record/unit.ts";
 import { makeUuidv7 } from "../../src/record/uuidv7.ts";
 import type { SeedDeps } from "./seed.ts";
@@ -74,7 +73,7 @@ function prepareEvent(tenantId: string, received: string, event: SeedEvent) {
   const eventId = makeUuidv7(Date.now(), randomBytes(10));
   const kind = event.kind ?? "gate.passage";
   const body = event.body ?? JSON.stringify({ plate: "AB 12 CDE", note: 'naïve – "quoted"\nline' });
-  const occurred = timestampText(Date.now() - 60_000);
+  const occurred = timestampFromMillis(Date.now() - 60_000);
   const bodySalt = randomBytes(32);
   const images = (event.images ?? []).map(({ bytes, type, stored = true }, n) => {
     const sha256 = createHash("sha256").update(bytes).digest();
