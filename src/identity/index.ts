@@ -1,2 +1,38 @@
+export { type Access, accessOf, lacking } from "./access/access.ts";
+export { grantRole, keepingAnOwner, type NewGrant, revokeGrant } from "./access/grants.ts";
+export { BUILTIN_ROLE_NAMES, BUILTIN_ROLES, type BuiltinRole } from "./access/roles.ts";
 export * from "./api-keys/index.ts";
-export { PERMISSIONS, type Permission } from "./permissions.ts";
+export { type IdentityDeps, personUnit, userSubject } from "./deps.ts";
+export {
+  changeGroup,
+  changeMembers,
+  createGroup,
+  deleteGroup,
+  listGroups,
+  requireGroup,
+  setMembers,
+} from "./people/groups.ts";
+export type { Group } from "./people/store-groups.ts";
+export type { NewUser, User, UserSource } from "./people/store-users.ts";
+export {
+  createUser,
+  deactivateUser,
+  findUserByName,
+  listUsers,
+  reactivateUser,
+  requireUser,
+  type UserChange,
+  updateUser,
+} from "./people/users.ts";
+export { OWN_ACCOUNT, PERMISSIONS, type Permission } from "./permissions.ts";
+export { csrfToken, endedCookie, isCsrfToken, readCookies, SESSION_COOKIE, sessionCookie } from "./sessions/cookie.ts";
+export {
+  endSession,
+  endSessionsOf,
+  type NewSession,
+  type StartedSession,
+  startSession,
+  stepUpSession,
+} from "./sessions/sessions.ts";
+export { type Session, type SignInVia, selectTenantBySlug } from "./sessions/store.ts";
+export { createSessionVerifier, type SessionVerifier, type VerifiedSession } from "./sessions/verify.ts";

@@ -23,6 +23,17 @@ export const PERMISSIONS = [
   "tasks:write",
   "api-keys:read",
   "api-keys:write",
+  "access:read",
+  "access:write",
+  "approvals:read",
+  "approvals:decide",
+  "sign-in:read",
+  "sign-in:write",
+  "keys:rotate",
+  "scim:provision",
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];
+
+/** What every signed-in person may do, and nothing else may: their own account. Not to be given or taken. */
+export const OWN_ACCOUNT = "account:own";

@@ -1,0 +1,120 @@
+import type { TenantTx } from "../../audit/index.ts";
+import type { BuiltinRole } from "./roles.ts";
+
+/** A grant that holds now, with the permissions of its role where that is a custom one. */
+export type HeldGrant = { builtinRole: BuiltinRole | null; permissions: string[] | null; siteIds: string[] | null };
+
+/** Nothing for a user that is not active. */
+export async function selectHeldGrants(tx: TenantTx, userId: string): Promise<HeldGrant[]> {
+  const { rows } = await tx.query<HeldGrant>(
+    `select g.builtin_role as "builtinRole", r.permissions, g.site_ids::text[] as "siteIds"
+       from role_grants g
+       left join roles r on r.tenant_id = g.tenant_id and r.role_id = g.role_id
+      where g.tenant_id = app.tenant() and g.revoked_at is null
+        and (g.expires_at is null or g.expires_at > clock_timestamp())
+        and (g.user_id = $1::uuid
+             or g.group_id in (select m.group_id from group_members m
+                                where m.tenant_id = app.tenant() and m.user_id = $1::uuid))
+        and exists (select from users u where u.tenant_id = app.tenant() and u.user_id = $1::uuid and u.active)`,
+    [userId],
+  );
+  return rows;
+}
+
+export type Grant = {
+  grantId: string;
+  userId: string | null;
+  groupId: string | null;
+  builtinRole: BuiltinRole | null;
+  roleId: string | null;
+  /** Null: all sites. */
+  siteIds: string[] | null;
+  origin: "manual" | "mapping";
+  grantedBy: string;
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+};
+
+const columns = `grant_id as "grantId", user_id as "userId", group_id as "groupId", builtin_role as "builtinRole",
+  role_id as "roleId", site_ids::text[] as "siteIds", origin, granted_by as "grantedBy",
+  ledger.timestamp_text(created_at) as "createdAt", ledger.timestamp_text(expires_at) as "expiresAt",
+  ledger.timestamp_text(revoked_at) as "revokedAt"`;
+
+export type NewGrantRow = Pick<
+  Grant,
+  "userId" | "groupId" | "builtinRole" | "roleId" | "siteIds" | "origin" | "expiresAt"
+>;
+
+export async function insertGrant(tx: TenantTx, grant: NewGrantRow): Promise<Grant> {
+  const { actor } = tx.principal;
+  const { rows } = await tx.query<Grant>(
+    `insert into role_grants (tenant_id, user_id, group_id, builtin_role, role_id, site_ids, origin, granted_by, expires_at)
+     values (app.tenant(), $1::uuid, $2::uuid, $3::text, $4::uuid, $5::uuid[], $6::text, $7::text, $8::timestamptz)
+     returning ${columns}`,
+    [
+      grant.userId,
+      grant.groupId,
+      grant.builtinRole,
+      grant.roleId,
+      grant.siteIds,
+      grant.origin,
+      `${actor.type} ${actor.id}`,
+      grant.expiresAt,
+    ],
+  );
+  return rows[0]!;
+}
+
+/** Grants that hold now: all, or those of a user, of a group, or one. */
+export async function selectGrants(
+  tx: TenantTx,
+  filter: { grantId?: string; userId?: string; groupId?: string } = {},
+): Promise<Grant[]> {
+  const { rows } = await tx.query<Grant>(
+    `select ${columns} from role_grants
+      where tenant_id = app.tenant() and revoked_at is null
+        and (expires_at is null or expires_at > clock_timestamp())
+        and ($1::uuid is null or grant_id = $1::uuid)
+        and ($2::uuid is null or user_id = $2::uuid)
+        and ($3::uuid is null or group_id = $3::uuid)
+      order by created_at, grant_id`,
+    [filter.grantId ?? null, filter.userId ?? null, filter.groupId ?? null],
+  );
+  return rows;
+}
+
+/** False when it was revoked before, or is not there. */
+export async function markGrantRevoked(tx: TenantTx, grantId: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update role_grants set revoked_at = clock_timestamp()
+      where tenant_id = app.tenant() and grant_id = $1::uuid and revoked_at is null`,
+    [grantId],
+  );
+  return rowCount === 1;
+}
+
+/** The permissions of a custom role; undefined when there is none. */
+export async function selectRolePermissions(tx: TenantTx, roleId: string): Promise<string[] | undefined> {
+  const { rows } = await tx.query<{ permissions: string[] }>(
+    "select permissions from roles where tenant_id = app.tenant() and role_id = $1::uuid",
+    [roleId],
+  );
+  return rows[0]?.permissions;
+}
+
+/** How many active people whom the appliance itself keeps are owners over all sites, without a limit in time. */
+export async function countLocalOwners(tx: TenantTx): Promise<number> {
+  const { rows } = await tx.query<{ owners: number }>(
+    `select count(distinct u.user_id)::int as owners
+       from users u
+      where u.tenant_id = app.tenant() and u.active and u.source = 'local'
+        and exists (select from role_grants g
+                     where g.tenant_id = u.tenant_id and g.builtin_role = 'owner' and g.site_ids is null
+                       and g.revoked_at is null and g.expires_at is null
+                       and (g.user_id = u.user_id
+                            or g.group_id in (select m.group_id from group_members m
+                                               where m.tenant_id = u.tenant_id and m.user_id = u.user_id)))`,
+  );
+  return rows[0]!.owners;
+}

@@ -1,0 +1,96 @@
+import type { TenantTx } from "../../audit/index.ts";
+
+export type Group = {
+  groupId: string;
+  name: string;
+  source: "local" | "scim";
+  externalId: string | null;
+  version: number;
+  members: number;
+  createdAt: string;
+  changedAt: string;
+};
+
+const columns = `g.group_id as "groupId", g.name, g.source, g.external_id as "externalId", g.version,
+  (select count(*)::int from group_members m where m.tenant_id = g.tenant_id and m.group_id = g.group_id) as members,
+  ledger.timestamp_text(g.created_at) as "createdAt", ledger.timestamp_text(g.changed_at) as "changedAt"`;
+
+export async function insertGroup(
+  tx: TenantTx,
+  { name, source, externalId }: Pick<Group, "name" | "source" | "externalId">,
+): Promise<Group> {
+  const { rows } = await tx.query<Group>(
+    `insert into groups as g (tenant_id, name, source, external_id) values (app.tenant(), $1::text, $2::text, $3::text)
+     returning ${columns}`,
+    [name, source, externalId],
+  );
+  return rows[0]!;
+}
+
+/** Writes what can change, and counts the version. */
+export async function updateGroupRow(
+  tx: TenantTx,
+  { groupId, name, externalId }: Pick<Group, "groupId" | "name" | "externalId">,
+): Promise<Group> {
+  const { rows } = await tx.query<Group>(
+    `update groups as g set name = $2::text, external_id = $3::text, version = version + 1, changed_at = clock_timestamp()
+      where g.tenant_id = app.tenant() and g.group_id = $1::uuid
+      returning ${columns}`,
+    [groupId, name, externalId],
+  );
+  return rows[0]!;
+}
+
+/** Its members and grants go with it. */
+export async function deleteGroupRow(tx: TenantTx, groupId: string): Promise<void> {
+  await tx.query("delete from groups where tenant_id = app.tenant() and group_id = $1::uuid", [groupId]);
+}
+
+export async function selectGroup(tx: TenantTx, groupId: string, forUpdate = false): Promise<Group | undefined> {
+  const { rows } = await tx.query<Group>(
+    `select ${columns} from groups g where g.tenant_id = app.tenant() and g.group_id = $1::uuid${forUpdate ? " for update" : ""}`,
+    [groupId],
+  );
+  return rows[0];
+}
+
+/** By name, after `after` (a lower-case name). */
+export async function selectGroups(
+  tx: TenantTx,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<Group[]> {
+  const { rows } = await tx.query<Group>(
+    `select ${columns} from groups g
+      where g.tenant_id = app.tenant() and ($1::text is null or lower(g.name) > $1::text)
+      order by lower(g.name) limit $2::int`,
+    [after, limit],
+  );
+  return rows;
+}
+
+export async function selectMembers(tx: TenantTx, groupId: string): Promise<string[]> {
+  const { rows } = await tx.query<{ userId: string }>(
+    `select user_id as "userId" from group_members where tenant_id = app.tenant() and group_id = $1::uuid order by user_id`,
+    [groupId],
+  );
+  return rows.map(({ userId }) => userId);
+}
+
+/** How many were not members before. @throws 23503 for somebody who is not there. */
+export async function insertMembers(tx: TenantTx, groupId: string, userIds: readonly string[]): Promise<number> {
+  const { rowCount } = await tx.query(
+    `insert into group_members (tenant_id, group_id, user_id)
+     select app.tenant(), $1::uuid, u from unnest($2::uuid[]) u on conflict do nothing`,
+    [groupId, userIds],
+  );
+  return rowCount ?? 0;
+}
+
+/** How many were members before. */
+export async function deleteMembers(tx: TenantTx, groupId: string, userIds: readonly string[]): Promise<number> {
+  const { rowCount } = await tx.query(
+    "delete from group_members where tenant_id = app.tenant() and group_id = $1::uuid and user_id = any($2::uuid[])",
+    [groupId, userIds],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,118 @@
+import type { TenantTx } from "../../audit/index.ts";
+import type { Queryable } from "../../platform/db.ts";
+
+export type SignInVia = "web" | "saml" | "ldap";
+
+export type Session = {
+  sessionId: string;
+  userId: string;
+  via: SignInVia;
+  /** 1: one factor, 2: a second one besides. */
+  strength: 1 | 2;
+  steppedUpAt: string | null;
+  address: string;
+  userAgent: string;
+  createdAt: string;
+  lastSeenAt: string;
+  expiresAt: string;
+};
+
+const columns = `s.session_id as "sessionId", s.user_id as "userId", s.via, s.strength,
+  ledger.timestamp_text(s.stepped_up_at) as "steppedUpAt", host(s.address) as address, s.user_agent as "userAgent",
+  ledger.timestamp_text(s.created_at) as "createdAt", ledger.timestamp_text(coalesce(u.last_seen_at, s.created_at)) as "lastSeenAt",
+  ledger.timestamp_text(s.expires_at) as "expiresAt"`;
+const from = "sessions s left join session_use u on u.tenant_id = s.tenant_id and u.session_id = s.session_id";
+const open = `s.tenant_id = app.tenant() and s.ended_at is null and s.expires_at > clock_timestamp()
+  and coalesce(u.last_seen_at, s.created_at) + make_interval(mins => s.idle_minutes) > clock_timestamp()`;
+
+export async function insertSession(
+  tx: TenantTx,
+  session: Pick<Session, "userId" | "via" | "strength" | "address" | "userAgent"> & { tokenHash: Buffer },
+): Promise<string> {
+  const { rows } = await tx.query<{ sessionId: string }>(
+    `insert into sessions (tenant_id, user_id, token_hash, via, strength, stepped_up_at, address, user_agent, idle_minutes, expires_at)
+     select t.tenant_id, $1::uuid, $2::bytea, $3::text, $4::int, case when $4::int = 2 then clock_timestamp() end,
+            $5::inet, $6::text, t.session_idle_minutes, clock_timestamp() + make_interval(hours => t.session_hours)
+       from tenants t where t.tenant_id = app.tenant()
+     returning session_id as "sessionId"`,
+    [session.userId, session.tokenHash, session.via, session.strength, session.address, session.userAgent],
+  );
+  return rows[0]!.sessionId;
+}
+
+/** A session that neither ended nor ran out, of a person who is active. */
+export async function selectOpenSession(tx: TenantTx, sessionId: string): Promise<Session | undefined> {
+  const { rows } = await tx.query<Session>(
+    `select ${columns} from ${from}
+      where ${open} and s.session_id = $1::uuid
+        and exists (select from users p where p.tenant_id = s.tenant_id and p.user_id = s.user_id and p.active)`,
+    [sessionId],
+  );
+  return rows[0];
+}
+
+/** Newest first; all people's unless one is named. */
+export async function selectOpenSessions(tx: TenantTx, userId: string | null): Promise<Session[]> {
+  const { rows } = await tx.query<Session>(
+    `select ${columns} from ${from}
+      where ${open} and ($1::uuid is null or s.user_id = $1::uuid)
+      order by s.created_at desc, s.session_id limit 1000`,
+    [userId],
+  );
+  return rows;
+}
+
+/** The ids of those that were open until now. */
+export async function markSessionsEnded(
+  tx: TenantTx,
+  filter: { userId?: string; sessionId?: string; except?: string },
+  reason: string,
+): Promise<string[]> {
+  const { rows } = await tx.query<{ sessionId: string }>(
+    `update sessions set ended_at = clock_timestamp(), ended_reason = $4::text
+      where tenant_id = app.tenant() and ended_at is null
+        and ($1::uuid is null or user_id = $1::uuid)
+        and ($2::uuid is null or session_id = $2::uuid)
+        and ($3::uuid is null or session_id <> $3::uuid)
+      returning session_id as "sessionId"`,
+    [filter.userId ?? null, filter.sessionId ?? null, filter.except ?? null, reason],
+  );
+  return rows.map(({ sessionId }) => sessionId);
+}
+
+export async function updateToken(tx: TenantTx, sessionId: string, tokenHash: Buffer): Promise<void> {
+  await tx.query(
+    `update sessions set token_hash = $2::bytea, strength = 2, stepped_up_at = clock_timestamp()
+      where tenant_id = app.tenant() and session_id = $1::uuid`,
+    [sessionId, tokenHash],
+  );
+}
+
+export async function noteSessionUse(tx: TenantTx, sessionId: string, address: string): Promise<void> {
+  await tx.query(
+    `insert into session_use (tenant_id, session_id, last_seen_at, address)
+     values (app.tenant(), $1::uuid, clock_timestamp(), $2::inet)
+     on conflict (tenant_id, session_id) do update set last_seen_at = excluded.last_seen_at, address = excluded.address`,
+    [sessionId, address],
+  );
+}
+
+/** Across tenants: ids only. */
+export async function selectSessionOwner(
+  db: Queryable,
+  tokenHash: Buffer,
+): Promise<{ tenantId: string; sessionId: string } | undefined> {
+  const { rows } = await db.query<{ tenantId: string; sessionId: string }>(
+    `select tenant_id as "tenantId", session_id as "sessionId" from app.find_session($1::bytea)`,
+    [tokenHash],
+  );
+  return rows[0];
+}
+
+/** The tenant that has this public name. */
+export async function selectTenantBySlug(db: Queryable, slug: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ tenantId: string | null }>(`select app.find_tenant($1::text) as "tenantId"`, [
+    slug,
+  ]);
+  return rows[0]?.tenantId ?? undefined;
+}

@@ -1,0 +1,42 @@
+import { type Principal, withTenant } from "../../audit/index.ts";
+import type { Pool } from "../../platform/db.ts";
+import { type Access, accessOf } from "../access/access.ts";
+import { OWN_ACCOUNT } from "../permissions.ts";
+import { hashToken } from "./sessions.ts";
+import { noteSessionUse, type Session, selectOpenSession, selectSessionOwner } from "./store.ts";
+
+export type VerifiedSession = { principal: Principal; access: Access; session: Session };
+
+export type SessionVerifier = {
+  /** Undefined for a token of no session, an ended one, one that ran out, or of somebody who is not active. */
+  verify(token: string, request: { address: string; correlation: string }): Promise<VerifiedSession | undefined>;
+};
+
+const noteEveryMs = 60_000;
+
+/** Session, person and access are read on every request, so that whatever ends one ends it at once. */
+export function createSessionVerifier({ pool }: { pool: Pool }): SessionVerifier {
+  return {
+    async verify(token, { address, correlation }) {
+      if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
+      const owner = await selectSessionOwner(pool, hashToken(token));
+      if (!owner) return undefined;
+      const { tenantId, sessionId } = owner;
+      const asking: Principal = {
+        tenantId,
+        actor: { type: "system", id: "sign-in" },
+        via: "web",
+        correlation,
+        sites: [],
+      };
+      return withTenant(pool, asking, async (tx) => {
+        const session = await selectOpenSession(tx, sessionId);
+        if (!session) return undefined;
+        const access = new Map([...(await accessOf(tx, session.userId)), [OWN_ACCOUNT, [] as readonly string[]]]);
+        if (Date.now() - Date.parse(session.lastSeenAt) > noteEveryMs) await noteSessionUse(tx, sessionId, address);
+        const principal: Principal = { ...asking, actor: { type: "user", id: session.userId } };
+        return { principal, access: access as Access, session };
+      });
+    },
+  };
+}
