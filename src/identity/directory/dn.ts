@@ -35,9 +35,9 @@ function readValue(text: string): { value: string; separator: "" | "," | "+"; re
   for (; at < text.length && text[at] !== "," && text[at] !== "+"; at++) {
     const character = String.fromCodePoint(text.codePointAt(at)!);
     if (character === "\\") {
-      const escape = /^\\([0-9A-Fa-f]{2}|[ "#+,;<=>\\])/.exec(text.slice(at, at + 3));
-      if (!escape) return null;
-      const code = escape[1]!;
+      const escaped = /^\\([0-9A-Fa-f]{2}|[ "#+,;<=>\\])/.exec(text.slice(at, at + 3));
+      if (!escaped) return null;
+      const code = escaped[1]!;
       bytes.push(code.length === 2 ? Buffer.from(code, "hex") : Buffer.from(code));
       kept = bytes.length;
       at += code.length;

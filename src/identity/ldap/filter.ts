@@ -13,9 +13,9 @@ export function personFilter(template: string, userName: string): Filter {
 }
 
 function place(filter: Filter, userName: string): Filter {
-  if (filter instanceof AndFilter) return new AndFilter({ filters: filter.filters.map((each) => place(each, userName)) });
+  if (filter instanceof AndFilter)
+    return new AndFilter({ filters: filter.filters.map((each) => place(each, userName)) });
   if (filter instanceof OrFilter) return new OrFilter({ filters: filter.filters.map((each) => place(each, userName)) });
-  if (filter instanceof NotFilter) return new NotFilter({ filter: place(filter.filter, userName) });
   if (filter instanceof EqualityFilter && filter.value === placeholder) {
     return new EqualityFilter({ attribute: filter.attribute, value: userName });
   }
@@ -29,7 +29,7 @@ export function checkPersonFilter(template: string): string | null {
   const places = countPlaces(FilterParser.parseString(template));
   if (places === 0) return `expected (attribute=${placeholder}) in it, where the name goes`;
   if (places !== template.split(placeholder).length - 1) {
-    return `${placeholder} stands for a whole value: expected (attribute=${placeholder})`;
+    return `${placeholder} stands for a whole value and not inside (!…): expected (attribute=${placeholder})`;
   }
   return null;
 }
@@ -47,18 +47,17 @@ export function checkFilter(text: string): string | null {
   }
 }
 
-function children(filter: Filter): readonly Filter[] {
-  if (filter instanceof AndFilter || filter instanceof OrFilter) return filter.filters;
-  return filter instanceof NotFilter ? [filter.filter] : [];
-}
-
 function countPlaces(filter: Filter): number {
-  const here = filter instanceof EqualityFilter && filter.value === placeholder ? 1 : 0;
-  return children(filter).reduce((sum, each) => sum + countPlaces(each), here);
+  if (filter instanceof AndFilter || filter instanceof OrFilter) {
+    return filter.filters.reduce((sum, each) => sum + countPlaces(each), 0);
+  }
+  return filter instanceof EqualityFilter && filter.value === placeholder ? 1 : 0;
 }
 
 function depthOf(filter: Filter): number {
-  return 1 + Math.max(0, ...children(filter).map(depthOf));
+  if (filter instanceof NotFilter) return 1 + depthOf(filter.filter);
+  if (filter instanceof AndFilter || filter instanceof OrFilter) return 1 + Math.max(...filter.filters.map(depthOf));
+  return 1;
 }
 
 const inChainRule = "1.2.840.113556.1.4.1941";
