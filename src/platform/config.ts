@@ -3,6 +3,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { AppError } from "./errors.ts";
+import { isCidr } from "./outbound-address.ts";
 
 const port = z.number().int().min(1).max(65535);
 const file = z.string().min(1);
@@ -95,6 +96,18 @@ const schema = z.strictObject({
       auth: z.number().int().min(1).default(10),
       ingest: z.number().int().min(1).default(6000),
       images: z.number().int().min(1).default(1200),
+    })
+    .prefault({}),
+  /** What may be reached outside, for tenants: docs/configuration.md "outbound". */
+  outbound: z
+    .strictObject({
+      allow: z.array(z.string().refine(isCidr, "expected a network such as 10.1.0.0/16")).default([]),
+      loopbackPorts: z.array(port).default([]),
+      plainHttp: z.boolean().default(false),
+      proxy: z.url({ protocol: /^https?$/ }).optional(),
+      proxyCredentialsFile: file.optional(),
+      noProxy: z.array(z.string().min(1)).default([]),
+      caFile: file.optional(),
     })
     .prefault({}),
   metrics: z.strictObject({ host: z.string().min(1).default("127.0.0.1"), port }).optional(),

@@ -41,6 +41,7 @@ export const problemTexts: Readonly<Record<number, string>> = {
   416: "The range begins behind the end",
   422: "The content does not match what was declared",
   429: "Too many requests, or a quota is used up; Retry-After says when to come again",
+  502: "A server that had to be asked did not answer as expected",
   503: "Busy or stopping; try again shortly",
   507: "There is no room to keep more",
 };
