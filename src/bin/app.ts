@@ -1,7 +1,8 @@
 import { apiRoutes } from "../http/api-routes.ts";
 import { createLimiter } from "../http/limits.ts";
+import { publicRoutes } from "../http/public-routes.ts";
 import { startHttp } from "../http/start.ts";
-import { createApiKeyVerifier } from "../identity/index.ts";
+import { createApiKeyVerifier, createSessionVerifier } from "../identity/index.ts";
 import type { ImageDeps } from "../ingest/index.ts";
 import { readSecret } from "../platform/config.ts";
 import { pingDatabase } from "../platform/db.ts";
@@ -22,9 +23,10 @@ await runService("app", async (config, log, signal) => {
   const stopping = new AbortController();
   const http = await startHttp({
     config,
-    apiKeys: createApiKeyVerifier({ pool, pepper }),
+    verifiers: { apiKeys: createApiKeyVerifier({ pool, pepper }), sessions: createSessionVerifier({ pool }) },
     api: {
       routes: apiRoutes({ config, ...base, log, images, devices: plane, pepper, signal: stopping.signal }),
+      publicRoutes: publicRoutes(),
       limiter,
       log,
       trustedProxies: config.http.trustedProxies,

@@ -4,11 +4,11 @@ import { checkRoutes } from "./check-routes.ts";
 import { answerErrors, correlate } from "./common.ts";
 import type { AppDeps } from "./context.ts";
 import { docsHandlers } from "./openapi/serve-docs.ts";
-import { serveRoute } from "./serve-route.ts";
+import { servePublicRoute, serveRoute } from "./serve-route.ts";
 
 /** The API plane. A table of contents: headers, correlation, health, routes, errors. */
 export function createApp(deps: AppDeps): Express {
-  checkRoutes(deps.routes);
+  checkRoutes(deps);
   const app = express();
   app.disable("x-powered-by");
   app.set("etag", false);
@@ -24,6 +24,7 @@ export function createApp(deps: AppDeps): Express {
     res.type("text/plain").send("ready\n");
   });
   for (const [path, handler] of Object.entries(docsHandlers(deps))) app.get(path, handler);
+  for (const route of deps.publicRoutes) app[route.method](route.path, servePublicRoute(route, deps));
   for (const route of deps.routes) app[route.method](route.path, serveRoute(route, deps));
   app.use(answerErrors(deps.log));
   return app;

@@ -1,18 +1,30 @@
 import type { Principal } from "../audit/index.ts";
+import type { Access } from "../identity/index.ts";
 import type { Logger } from "../platform/logger.ts";
-import type { Route } from "../platform/route.ts";
+import type { CallerSession, PublicRoute, Route } from "../platform/route.ts";
 import type { Limiter } from "./limits.ts";
 
-/** What a credential gives: who, and which permissions. */
+/** What a credential gives: who, and over which sites which permissions. */
 export interface Authenticated {
   principal: Principal;
-  permissions: ReadonlySet<string>;
+  access: Access;
+  /** Absent for an API key. */
+  session: CallerSession | undefined;
+}
+
+/** Where a credential may stand in a request. */
+export interface Credentials {
+  authorization: string | undefined;
+  cookie: string | undefined;
+  address: string;
+  correlation: string;
 }
 
 export interface AppDeps {
   routes: readonly Route<Principal>[];
-  /** Checks the Authorization header. @throws AppError `unauthorized` or `busy`. */
-  authenticate(authorization: string | undefined, address: string, correlation: string): Promise<Authenticated>;
+  publicRoutes: readonly PublicRoute[];
+  /** @throws AppError `unauthorized` or `busy`. */
+  authenticate(credentials: Credentials): Promise<Authenticated>;
   limiter: Limiter;
   log: Logger;
   trustedProxies: readonly string[];

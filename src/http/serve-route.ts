@@ -1,16 +1,11 @@
 import type { Request, RequestHandler, Response } from "express";
-import express from "express";
-import type { z } from "zod";
 import type { Principal } from "../audit/index.ts";
-import { AppError, invalid } from "../platform/errors.ts";
-import type { Route } from "../platform/route.ts";
-import { isUuid } from "../record/text.ts";
+import { AppError } from "../platform/errors.ts";
+import type { PublicRoute, RequestContext, Route, RouteResult } from "../platform/route.ts";
 import { correlationOf } from "./common.ts";
 import type { AppDeps } from "./context.ts";
-
-const MAX_BODY = "1mb";
-
-const parseJson = express.json({ limit: MAX_BODY, strict: true, type: ["application/json", "application/*+json"] });
+import { guardSession } from "./guard-session.ts";
+import { checkParams, parse, readForm, readJson } from "./read-request.ts";
 
 /**
  * Order matters: address limit before the credential is looked at, credential before tenant limit, permission before the body is read.
@@ -18,55 +13,75 @@ const parseJson = express.json({ limit: MAX_BODY, strict: true, type: ["applicat
 export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandler {
   return async (req, res) => {
     const correlation = correlationOf(req);
-    const address = req.ip ?? "unknown";
+    const address = addressOf(req);
     await deps.limiter.take(route.rate, `address-${address}`);
-    const { principal, permissions } = await deps.authenticate(req.get("authorization"), address, correlation);
-    const headers = await deps.limiter.take(route.rate, `tenant-${principal.tenantId}`);
-    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-    if (!permissions.has(route.permission)) {
+    const authorization = req.get("authorization");
+    const credentials = { authorization, cookie: req.get("cookie"), address, correlation };
+    const { principal: caller, access, session } = await deps.authenticate(credentials);
+    setHeaders(res, await deps.limiter.take(route.rate, `tenant-${caller.tenantId}`));
+    guardSession(route, req, session);
+    const sites = access.get(route.permission);
+    if (!sites) {
       throw new AppError("forbidden", `this needs the permission ${route.permission}`, {
         remedy: "ask an owner for a key or role that has it",
       });
     }
-    const params = checkParams(req.params as Record<string, string>, route.params);
-    const query = route.query ? parse(route.query, req.query, "query") : undefined;
-    const body = route.body ? parse(route.body, await readJson(req, res), "body") : undefined;
-    const gone = new AbortController();
-    res.once("close", () => gone.abort());
-    const result = await route.handler({ principal, params, query, body, req, res, signal: gone.signal });
-    if (result === undefined) return;
-    for (const [name, value] of Object.entries(result.headers ?? {})) res.setHeader(name, value);
-    res.setHeader("cache-control", "no-store");
-    if (result.body === undefined) res.status(result.status ?? route.status ?? 204).end();
-    else res.status(result.status ?? route.status ?? 200).json(result.body);
+    const principal: Principal = { ...caller, sites };
+    const context = await requestContext(route, req, res, readJson);
+    send(route, res, await route.handler({ ...context, principal, access, session }));
   };
 }
 
-// A malformed id cannot exist: the same answer as for one that does not, and no word about why.
-function checkParams(params: Record<string, string>, others: Route<Principal>["params"]): Record<string, string> {
-  for (const [name, value] of Object.entries(params)) {
-    const other = others?.[name];
-    if (!(other ? other.test(value) : isUuid(value))) throw new AppError("not-found", "not found");
-  }
-  return params;
+/** A route without a credential: its address' limit is all that stands before it. */
+export function servePublicRoute(route: PublicRoute, deps: AppDeps): RequestHandler {
+  return async (req, res) => {
+    setHeaders(res, await deps.limiter.take(route.rate, `address-${addressOf(req)}`));
+    send(route, res, await route.handler(await requestContext(route, req, res, route.form ? readForm : readJson)));
+  };
 }
 
-async function readJson(req: Request, res: Response): Promise<unknown> {
-  if (!req.is(["application/json", "application/*+json"])) {
-    throw new AppError("unsupported-type", "the body is not JSON", {
-      found: req.get("content-type") ?? "no content type",
-      expected: "application/json",
-    });
-  }
-  await new Promise<void>((resolve, reject) =>
-    parseJson(req, res, (error?: unknown) => (error ? reject(error) : resolve())),
-  );
-  return req.body;
+const addressOf = (req: Request): string => req.ip ?? "unknown";
+
+async function requestContext(
+  route: Pick<PublicRoute, "params" | "query" | "body">,
+  req: Request,
+  res: Response,
+  readBody: (req: Request, res: Response) => Promise<unknown>,
+): Promise<RequestContext> {
+  const params = checkParams(req.params as Record<string, string>, route.params);
+  const query = route.query ? parse(route.query, req.query, "query") : undefined;
+  const body = route.body ? parse(route.body, await readBody(req, res), "body") : undefined;
+  const gone = new AbortController();
+  res.once("close", () => gone.abort());
+  return {
+    params,
+    query,
+    body,
+    req,
+    res,
+    signal: gone.signal,
+    address: addressOf(req),
+    correlation: correlationOf(req),
+  };
 }
 
-function parse(schema: z.ZodType, value: unknown, where: string): unknown {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const first = result.error.issues.slice(0, 5).map((issue) => `${[where, ...issue.path].join(".")}: ${issue.message}`);
-  throw invalid(first.join("; "));
+function send(route: Pick<PublicRoute, "status">, res: Response, result: RouteResult | undefined): void {
+  if (result === undefined) return;
+  setHeaders(res, result.headers ?? {});
+  if (!res.hasHeader("cache-control")) res.setHeader("cache-control", "no-store");
+  const { page, body } = result;
+  if (page !== undefined) {
+    res
+      .status(result.status ?? route.status ?? 200)
+      .type("text/html")
+      .send(page);
+  } else if (body === undefined) {
+    res.status(result.status ?? route.status ?? 204).end();
+  } else {
+    res.status(result.status ?? route.status ?? 200).json(body);
+  }
+}
+
+function setHeaders(res: Response, headers: Readonly<Record<string, string | string[]>>): void {
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
 }

@@ -4,16 +4,25 @@ import type { Pool } from "../platform/db.ts";
 import { forbidden } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { apiKeysAnswer, createdKeyAnswer } from "./api-keys/answers.ts";
-import { createApiKey, listApiKeys, newApiKeySchema, requireApiKey, revokeApiKey, rotateApiKey } from "./index.ts";
+import {
+  type Access,
+  createApiKey,
+  lacking,
+  listApiKeys,
+  newApiKeySchema,
+  requireApiKey,
+  revokeApiKey,
+  rotateApiKey,
+} from "./index.ts";
 
 export type IdentityRouteDeps = { pool: Pool; pepper: string };
 
 const overlap = z
   .strictObject({ overlapHours: z.number().int().min(0).max(720).default(24) })
   .meta({ examples: [{ overlapHours: 24 }] });
-type Context<B = undefined> = { principal: Principal; params: Record<string, string>; body: B };
+type Context<B = undefined> = { principal: Principal; access: Access; params: Record<string, string>; body: B };
 
-/** API keys over the API. A key can make another one with no more permissions than its own. */
+/** API keys over the API. Nobody makes one with more permissions, over more sites, than he has. */
 export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Principal>[] {
   return [
     defineRoute<Principal>({
@@ -36,13 +45,9 @@ export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Princ
       response: createdKeyAnswer,
       status: 201,
       problems: [404],
-      handler: async ({ principal, body }: Context<z.output<typeof newApiKeySchema>>) => ({
+      handler: async ({ principal, access, body }: Context<z.output<typeof newApiKeySchema>>) => ({
         body: await withTenant(pool, principal, async (tx) => {
-          if (principal.actor.type === "api-key") {
-            const own = new Set((await requireApiKey(tx, principal.actor.id)).permissions);
-            const more = body.permissions.filter((permission) => !own.has(permission));
-            if (more.length > 0) throw forbidden(`a key cannot give what it does not have: ${more.join(", ")}`);
-          }
+          mayGive(access, body.permissions, body.siteIds);
           return createApiKey(tx, pepper, body);
         }),
       }),
@@ -58,8 +63,12 @@ export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Princ
       response: createdKeyAnswer,
       status: 201,
       problems: [409],
-      handler: async ({ principal, params, body }: Context<z.output<typeof overlap>>) => ({
-        body: await withTenant(pool, principal, (tx) => rotateApiKey(tx, pepper, { keyId: params.keyId!, ...body })),
+      handler: async ({ principal, access, params, body }: Context<z.output<typeof overlap>>) => ({
+        body: await withTenant(pool, principal, async (tx) => {
+          const { permissions, siteIds } = await requireApiKey(tx, params.keyId!);
+          mayGive(access, permissions, siteIds);
+          return rotateApiKey(tx, pepper, { keyId: params.keyId!, ...body });
+        }),
       }),
     }),
     defineRoute<Principal>({
@@ -76,4 +85,10 @@ export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Princ
       },
     }),
   ];
+}
+
+// A rotated key is a key in the caller's hands too.
+function mayGive(access: Access, permissions: readonly string[], siteIds: readonly string[] | null): void {
+  const more = lacking(access, permissions, siteIds);
+  if (more.length > 0) throw forbidden(`nobody can give what he does not have: ${more.join(", ")}`);
 }

@@ -31,7 +31,8 @@ export function describeError(error: unknown): string {
 }
 
 export const notFound = (what: string): AppError => new AppError("not-found", `${what} not found`);
-export const forbidden = (what: string): AppError => new AppError("forbidden", what);
+export const forbidden = (what: string, parts: { found?: string; expected?: string; remedy?: string } = {}): AppError =>
+  new AppError("forbidden", what, parts);
 export const invalid = (
   message: string,
   parts: { found?: string; expected?: string; remedy?: string } = {},

@@ -4,9 +4,8 @@ import type { z } from "zod";
 /** Which rate limit a route counts against (docs/configuration.md "limits"). */
 export type RateClass = "general" | "write" | "settings" | "auth" | "ingest" | "images";
 
-/** What a handler is given. `principal` comes from the credential alone. */
-export interface RouteContext<P, Body = unknown, Query = unknown> {
-  principal: P;
+/** What every handler is given, whoever asks. */
+export interface RequestContext<Body = unknown, Query = unknown> {
   /** Path parameters, each checked to be a UUID unless the route's `params` say otherwise. */
   params: Record<string, string>;
   body: Body;
@@ -15,22 +14,46 @@ export interface RouteContext<P, Body = unknown, Query = unknown> {
   res: ServerResponse;
   /** Aborts when the client goes away. */
   signal: AbortSignal;
+  /** The true client's. */
+  address: string;
+  /** The request's id, and the ledger's. */
+  correlation: string;
 }
 
-/** `body` goes out as JSON. A handler that wrote to `res` itself returns nothing. */
+/** The session that a person asks by. */
+export interface CallerSession {
+  sessionId: string;
+  userId: string;
+  /** 1: one factor, 2: a second one besides. */
+  strength: 1 | 2;
+  /** When the second factor was last shown; UTC, six decimals. */
+  steppedUpAt: string | null;
+  /** As the browser holds it: what its CSRF token follows from. */
+  token: string;
+}
+
+/** What a handler is given. `principal` comes from the credential alone; its sites are those of the route's permission. */
+export interface RouteContext<P, Body = unknown, Query = unknown> extends RequestContext<Body, Query> {
+  principal: P;
+  /** Over which sites the caller has each permission. */
+  access: ReadonlyMap<string, "all" | readonly string[]>;
+  /** Absent for an API key. */
+  session: CallerSession | undefined;
+}
+
+/** `body` goes out as JSON, `page` as HTML. A handler that wrote to `res` itself returns nothing. */
 export interface RouteResult {
   status?: number;
   body?: unknown;
-  headers?: Record<string, string>;
+  page?: string;
+  headers?: Record<string, string | string[]>;
 }
 
-export interface Route<P> {
+interface RouteShape {
   method: "get" | "post" | "put" | "patch" | "delete" | "head";
   path: string;
   /** One sentence for the OpenAPI page. */
   summary: string;
-  /** A route without one refuses to start. */
-  permission: string;
   rate: RateClass;
   /** Path parameters that are no UUID: what each matches as a whole. */
   params?: Readonly<Record<string, RegExp>>;
@@ -49,7 +72,23 @@ export interface Route<P> {
   problems?: readonly number[];
   /** Ledger action of a mutation; null says that this POST changes nothing. A mutating route without one refuses to start. */
   action?: string | null;
+}
+
+export interface Route<P> extends RouteShape {
+  /** A route without one refuses to start. */
+  permission: string;
+  /** A person by a browser session alone; an API key is refused. */
+  session?: true;
+  /** A session needs a second factor shown within the last ten minutes. API keys, which have none, are not asked. */
+  stepUp?: true;
   handler(context: RouteContext<P>): Promise<RouteResult | undefined>;
+}
+
+/** A route that asks for no credential: sign-in and what leads to it. `address` alone limits it. */
+export interface PublicRoute extends RouteShape {
+  /** application/x-www-form-urlencoded in place of JSON: strings alone, at most 256 kB. `body` checks it. */
+  form?: true;
+  handler(context: RequestContext): Promise<RouteResult | undefined>;
 }
 
 type Infer<T> = T extends z.ZodType ? z.output<T> : undefined;
@@ -67,4 +106,18 @@ export function defineRoute<
   },
 ): Route<P> {
   return route as unknown as Route<P>;
+}
+
+/** As defineRoute. */
+export function definePublicRoute<
+  B extends z.ZodType | undefined = undefined,
+  Q extends z.ZodType | undefined = undefined,
+>(
+  route: Omit<PublicRoute, "handler" | "body" | "query"> & {
+    body?: B;
+    query?: Q;
+    handler(context: RequestContext<Infer<B>, Infer<Q>>): Promise<RouteResult | undefined>;
+  },
+): PublicRoute {
+  return route as unknown as PublicRoute;
 }

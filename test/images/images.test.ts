@@ -8,6 +8,7 @@ import { Readable } from "node:stream";
 import sharp from "sharp";
 import type { Principal } from "../../src/audit/index.ts";
 import { createApp } from "../../src/http/app.ts";
+import type { Authenticated } from "../../src/http/context.ts";
 import type { ThumbnailDeps } from "../../src/images/index.ts";
 import { imageHandlers } from "../../src/images/jobs.ts";
 import { imageRoutes } from "../../src/images/routes.ts";
@@ -31,7 +32,7 @@ describe("images: thumbnails, and who saw what", () => {
   let server: Server;
   let tenant: Tenant;
   let key: Principal;
-  const viewers = new Map<string, { principal: Principal; permissions: Set<string> }>();
+  const viewers = new Map<string, Authenticated>();
   let whole: Buffer;
 
   before(async () => {
@@ -43,7 +44,8 @@ describe("images: thumbnails, and who saw what", () => {
     recorder = createRecorder({ pool, keyring, log, limits, mostAttempts: 3 });
     const app = createApp({
       routes: imageRoutes(deps),
-      authenticate: async (header) => viewers.get(header ?? "")!,
+      publicRoutes: [],
+      authenticate: async ({ authorization }) => viewers.get(authorization ?? "")!,
       limiter: { take: async () => ({}) },
       log,
       trustedProxies: [],
@@ -75,7 +77,11 @@ describe("images: thumbnails, and who saw what", () => {
     ...{ tenantId, actor: { type: "api-key", id: randomUUID() }, via: "api", correlation: randomUUID(), sites },
   });
   const viewer = (name: string, principal: Principal, permissions = ["images:read"]) =>
-    viewers.set(name, { principal, permissions: new Set(permissions) });
+    viewers.set(name, {
+      principal,
+      access: new Map(permissions.map((each) => [each, principal.sites])),
+      session: undefined,
+    });
   const rows = async (sql: string) => (await estate.database.superuser.query(sql, [tenant.tenantId])).rows;
   const get = (who: string, path: string) =>
     fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/events/${path}`, {

@@ -16,9 +16,12 @@ export async function startPlane(
 ): Promise<Plane> {
   const app = createApp({
     routes: ingestRoutes(deps),
-    async authenticate(header) {
-      if (header !== "Bearer key") throw new AppError("unauthorized", "this needs a credential");
-      return { principal: of.principal(), permissions: new Set(of.permissions ?? ["events:write"]) };
+    publicRoutes: [],
+    async authenticate({ authorization }) {
+      if (authorization !== "Bearer key") throw new AppError("unauthorized", "this needs a credential");
+      const principal = of.principal();
+      const permissions = of.permissions ?? ["events:write"];
+      return { principal, access: new Map(permissions.map((each) => [each, principal.sites])), session: undefined };
     },
     limiter: { take: async () => ({}) },
     log: createLogger("test", "silent"),
