@@ -20,6 +20,8 @@ export const globallyUnique: Reviewed = {
   "public.api_keys_fingerprint_key": "HMAC of a random key",
   "public.device_certificates_fingerprint": "a certificate maps to one device of the whole appliance",
   "public.device_certificates_common_name": "a certificate maps to one device of the whole appliance",
+  "public.sessions_token_hash_key": "SHA-256 of a random token; a session is found by it before the tenant is known",
+  "public.tenants_slug_key": "public: part of the addresses of sign-in pages, chosen by the operator",
   "public.device_certificates_san": "a certificate maps to one device of the whole appliance",
 };
 
@@ -34,6 +36,7 @@ export const operational: Reviewed = {
   "public.image_views": "on their way into the ledger: taken out by the function that appends images.seen",
   "public.object_garbage": "files to collect after a tombstone",
   "public.retention_forecasts": "what a run is expected to erase",
+  "public.session_use": "last seen",
   "public.site_days": "counts, in the transaction of the batch's row",
   "public.tasks": "work under way; what it does has rows",
   "public.tenant_usage": "quota counters",
@@ -48,4 +51,11 @@ export const publicFunctions: Reviewed = {
   "ledger.day_start": "computes",
   "ledger.timestamp_text": "computes",
   "ledger.utc_day": "computes",
+};
+
+/** Tables from which the application may delete, by `<table> DELETE`: what the ledger keeps the history of. */
+export const deletable: Reviewed = {
+  "public.group_members DELETE": "membership ends; its row says so",
+  "public.groups DELETE": "a group ends with its members and grants; its row says so",
+  "public.roles DELETE": "a role without grants ends; its row says so",
 };

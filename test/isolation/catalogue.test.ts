@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import type pg from "pg";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
-import { globallyUnique, notTenantTables, openGrants, operational, publicFunctions } from "./catalogue-reviewed.ts";
+import {
+  deletable,
+  globallyUnique,
+  notTenantTables,
+  openGrants,
+  operational,
+  publicFunctions,
+} from "./catalogue-reviewed.ts";
 import { isolationRules } from "./catalogue-rules.ts";
 import { plantedViolations } from "./planted-violations.ts";
 
@@ -43,6 +50,7 @@ describe("isolation: the catalogue", () => {
     for (const list of [notTenantTables, openGrants, globallyUnique, operational]) {
       for (const name of Object.keys(list)) await exists(name, "relation");
     }
+    for (const name of Object.keys(deletable)) await exists(name.replace(/ DELETE$/, ""), "relation");
     for (const name of Object.keys(publicFunctions)) await exists(name, "function");
   });
 

@@ -43,7 +43,15 @@ const special: Record<string, string> = {
   "public.image_views.actor_type": "'user'",
   "public.image_views.via": "'web'",
   "public.images.media_type": "'image/jpeg'",
+  "public.role_grants.builtin_role": "'viewer'",
+  "public.role_grants.origin": "'manual'",
+  "public.role_grants.group_id": "null",
+  "public.role_grants.role_id": "null",
+  "public.role_grants.site_ids": "null",
+  "public.sessions.strength": "1",
+  "public.sessions.via": "'web'",
   "public.tenant_keys.purpose": "'data'",
+  "public.users.source": "'local'",
 };
 
 const byType: Record<string, string> = {
