@@ -1,16 +1,4 @@
-/**
- * A reader of the small XML that SAML needs: elements, attributes, namespaces, text. Anything else (DOCTYPE, CDATA, processing
- * instructions, names beyond ASCII, entities beyond the five and characters by number) is refused, not skipped, so that no other
- * parser can see something else in the same text. One pass, linear in the text's length.
- */
-export type XmlElement = {
-  readonly namespace: string;
-  readonly name: string;
-  readonly attributes: readonly XmlAttribute[];
-  /** Text and elements in order; neighbouring text is one string. */
-  readonly children: readonly (XmlElement | string)[];
-};
-export type XmlAttribute = { readonly namespace: string; readonly name: string; readonly value: string };
+import type { XmlAttribute, XmlElement } from "./xml-tree.ts";
 
 export type XmlLimits = {
   elements: number;
@@ -34,17 +22,23 @@ type Open = { -readonly [K in keyof XmlElement]: XmlElement[K] } & {
 const strictLimits: XmlLimits = { elements: 4_000, attributes: 64, depth: 64, comments: false };
 
 const space = /[ \t\n]*/y;
-const declaration = /<\?xml version="1\.[01]"(?: encoding=(?:"utf-8"|'utf-8'))?(?: standalone="(?:yes|no)")? ?\?>/iy;
+const declaration =
+  /<\?xml\s+version=["']1\.0["'](?:\s+encoding=["']utf-8["'])?(?:\s+standalone=["'](?:yes|no)["'])?\s*\?>/iy;
 const startTag = /<((?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*)/y;
 const attribute = /[ \t\n]+((?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*)[ \t\n]*=[ \t\n]*(?:"([^"<]*)"|'([^'<]*)')/y;
 const tagEnd = /[ \t\n]*(\/?)>/y;
 const endTag = /<\/((?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*)[ \t\n]*>/y;
 const characters = /[^<]+/y;
-const comment = /<!--(?:(?!--)[^])*-->/y;
+const comment = /<!--(?:(?!--)[\s\S])*-->/y;
 const xmlNamespace = "http://www.w3.org/XML/1998/namespace";
 const xmlnsNamespace = "http://www.w3.org/2000/xmlns/";
 
-/** @throws XmlError when the text is not the XML described above. */
+/**
+ * A reader of the small XML that SAML needs: elements, attributes, namespaces, text. Anything else (DOCTYPE, CDATA, processing
+ * instructions, names beyond ASCII, entities beyond the five and characters by number) is refused, not skipped, so that no other
+ * parser can see something else in the same text. One pass, linear in the text's length.
+ * @throws XmlError when the text is anything else.
+ */
 export function readXml(source: string, limits: XmlLimits = strictLimits): XmlElement {
   const text = source.replace(/\r\n?/g, "\n");
   let at = 0;
@@ -73,7 +67,8 @@ export function readXml(source: string, limits: XmlLimits = strictLimits): XmlEl
     for (let match = take(attribute); match; match = take(attribute)) {
       raw.push([match[1]!, plain((match[2] ?? match[3])!.replace(/[\t\n]/g, " "))]);
     }
-    if (raw.length > limits.attributes) throw new XmlError(`found more than ${limits.attributes} attributes in an element`);
+    if (raw.length > limits.attributes)
+      throw new XmlError(`found more than ${limits.attributes} attributes in an element`);
     const end = take(tagEnd) ?? fail("an attribute in quotes, or the end of the tag");
     const element = resolve(tag[1]!, raw, open.at(-1)?.prefixes);
     open.at(-1)?.children.push(element);
@@ -98,7 +93,8 @@ export function readXml(source: string, limits: XmlLimits = strictLimits): XmlEl
       continue;
     }
     const end = take(endTag) ?? fail("an end tag");
-    if (end[1] !== parent.qualified) throw new XmlError(`found an end tag that closes another element than the open one`);
+    if (end[1] !== parent.qualified)
+      throw new XmlError(`found an end tag that closes another element than the open one`);
     open.pop();
     if (open.length === 0) root = parent;
   }
@@ -165,7 +161,8 @@ function plain(raw: string): string {
         const character = named[match];
         if (character) return character;
         const code = decimal ? Number(decimal) : hex ? Number.parseInt(hex, 16) : Number.NaN;
-        if (!(code <= 0x10ffff)) throw new XmlError("found an entity, expected one of the five of XML or a character by number");
+        if (!(code <= 0x10ffff))
+          throw new XmlError("found an entity, expected one of the five of XML or a character by number");
         return String.fromCodePoint(code);
       })
     : raw;
@@ -192,51 +189,3 @@ const beginnings: [string, string][] = [
   ["</", "an end tag"],
   ["<", "an element"],
 ];
-
-/** The value of the attribute without a namespace; undefined when it is not there. */
-export function attributeOf(element: XmlElement, name: string): string | undefined {
-  return element.attributes.find((one) => one.namespace === "" && one.name === name)?.value;
-}
-
-export function childrenOf(element: XmlElement, namespace: string, name: string): XmlElement[] {
-  return element.children.filter(
-    (child): child is XmlElement => typeof child !== "string" && child.namespace === namespace && child.name === name,
-  );
-}
-
-/** The element's text without white space around it; undefined when it holds elements. */
-export function textOf(element: XmlElement): string | undefined {
-  let text = "";
-  for (const child of element.children) {
-    if (typeof child !== "string") return undefined;
-    text += child;
-  }
-  return text.trim();
-}
-
-/** The element and all below it, in the document's order. */
-export function* everyElement(element: XmlElement): Generator<XmlElement> {
-  const waiting: XmlElement[] = [element];
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    yield next;
-    for (let i = next.children.length - 1; i >= 0; i--) {
-      const child = next.children[i]!;
-      if (typeof child !== "string") waiting.push(child);
-    }
-  }
-}
-
-/** For text and for attributes in double quotes. */
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>"\t\n\r]/g, (character) => escapes[character]!);
-}
-
-const escapes: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "\t": "&#9;",
-  "\n": "&#10;",
-  "\r": "&#13;",
-};
