@@ -1,0 +1,56 @@
+import { AppError } from "../../platform/errors.ts";
+
+/** RFC 7644 table 9, as far as this server says them. */
+export type ScimType =
+  | "invalidFilter"
+  | "invalidPath"
+  | "invalidSyntax"
+  | "invalidValue"
+  | "mutability"
+  | "noTarget"
+  | "tooMany"
+  | "uniqueness";
+
+export const ERROR_URN = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+type Parts = { found?: string; expected?: string; remedy?: string; cause?: unknown };
+
+/** An error that a SCIM client is told by its `scimType` too. */
+export class ScimError extends AppError {
+  readonly scimType: ScimType;
+
+  constructor(scimType: ScimType, message: string, parts: Parts = {}) {
+    super(scimType === "uniqueness" ? "conflict" : "invalid", message, parts);
+    this.name = "ScimError";
+    this.scimType = scimType;
+  }
+}
+
+export const invalidValue = (message: string, parts?: Parts): ScimError =>
+  new ScimError("invalidValue", message, parts);
+export const invalidSyntax = (message: string, parts?: Parts): ScimError =>
+  new ScimError("invalidSyntax", message, parts);
+
+/** What was found, cut to what is safe to answer. */
+export function shownValue(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+type Told = { status: number; title: string; detail?: string; found?: string; expected?: string; remedy?: string };
+
+/** The body of an error (RFC 7644 section 3.12), from what an RFC 9457 problem would say. */
+export function scimErrorBody(problem: Told, error: unknown): object {
+  const { status, title, detail = title, found, expected, remedy } = problem;
+  const facts = [found && `found ${found}`, expected && `expected ${expected}`].filter(Boolean).join(", ");
+  const scimType = error instanceof ScimError ? error.scimType : defaultTypes[status];
+  return {
+    schemas: [ERROR_URN],
+    status: String(status),
+    ...(scimType && { scimType }),
+    detail: `${detail}${facts && `: ${facts}`}${remedy ? `; ${remedy}` : ""}`,
+  };
+}
+
+// What is no SCIM error of ours: a body that is no JSON, a name that another account took meanwhile.
+const defaultTypes: Readonly<Record<number, ScimType>> = { 400: "invalidSyntax", 409: "uniqueness" };
