@@ -70,8 +70,9 @@ describe("ingest: stopping", () => {
     await device.receipt((receipt) => receipt.through >= 200);
     const tookMs = await stopMs(ingest);
     assert.ok(tookMs < 1800, `took ${Math.round(tookMs)} ms`);
-    const through = Math.max(...device.receipts.map((receipt) => receipt.through));
-    assert.equal(through, await stored(), "what was stored has its receipt");
+    // The broker has the receipt when stop ends; nobody else sends one before the next start, so it is on its way or lost.
+    const kept = await stored();
+    await device.receipt((receipt) => receipt.through === kept);
     await sending;
     ingest = await start();
     await waitUntil("all of them", async () => (await stored()) === most);
