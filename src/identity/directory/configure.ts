@@ -1,0 +1,100 @@
+import { appendRow, type TenantTx } from "../../audit/index.ts";
+import { sqlState } from "../../platform/db.ts";
+import { conflict, forbidden, notFound } from "../../platform/errors.ts";
+import { type Access, lacking } from "../access/access.ts";
+import { revokeGrant } from "../access/grants.ts";
+import { BUILTIN_ROLES } from "../access/roles.ts";
+import { selectGrants, selectRolePermissions } from "../access/store.ts";
+import { changeMembers } from "../people/groups.ts";
+import { type DueGrant, dueBy, grantKey, isOfSource, type Mapping, type MappingRule } from "./mapping.ts";
+import type { NewMapping } from "./schema.ts";
+import {
+  insertMapping,
+  keepMembership,
+  type Membership,
+  selectAllMapped,
+  selectAllMemberships,
+  selectMapping,
+  selectNamed,
+} from "./store.ts";
+
+/**
+ * Puts rules in force as the next version. `giver` is what the person or key that does it may do: whoever maps a group to a
+ * role gives that role, so nobody maps, or unmaps, more than he has. What no rule gives any more is taken at once; what rules
+ * give newly comes with each person's next sign-in.
+ * @throws AppError `conflict` when `version` is not the newest, `forbidden`, `not-found`.
+ */
+export async function setMapping(tx: TenantTx, giver: Access, wanted: NewMapping): Promise<Mapping> {
+  const before = await selectMapping(tx);
+  if (wanted.version !== before.version) throw stale(wanted.version, before.version);
+  const { rules, scimLinks } = wanted;
+  await requireNamed(tx, rules);
+  for (const rule of changed(before.rules, rules)) await requireGivable(tx, giver, rule);
+  if (changed(before.scimLinks, scimLinks).length > 0 && giver.get("sign-in:write") !== "all") {
+    throw forbidden("linking accounts by SCIM ids needs the permission sign-in:write over all sites");
+  }
+  const mapping = { version: before.version + 1, rules, scimLinks };
+  await insertMapping(tx, mapping).catch((error) => {
+    throw sqlState(error) === "23505" ? stale(wanted.version, mapping.version) : error;
+  });
+  await withdrawUnruled(tx, rules);
+  await appendRow(tx, {
+    action: "directory.mapped",
+    entity: { type: "mapping", id: `${mapping.version}` },
+    units: [{ name: "change", content: JSON.stringify({ before, after: mapping }) }],
+  });
+  return mapping;
+}
+
+const stale = (found: number, expected: number) =>
+  conflict("somebody changed the mapping meanwhile", {
+    found: `version ${found}`,
+    expected: `version ${expected}`,
+    remedy: "read it again and apply your change to it",
+  });
+
+/** What is in one list alone. */
+function changed<T>(before: readonly T[], after: readonly T[]): T[] {
+  const [old, fresh] = [before, after].map((list) => new Set(list.map((each) => JSON.stringify(each))));
+  const only = (list: readonly T[], other: Set<string>) => list.filter((each) => !other.has(JSON.stringify(each)));
+  return [...only(before, fresh!), ...only(after, old!)];
+}
+
+async function requireNamed(tx: TenantTx, rules: readonly MappingRule[]): Promise<void> {
+  const { sites, roles, groups } = await selectNamed(tx, rules);
+  for (const { siteIds, roleId, groupId } of rules) {
+    if (siteIds?.some((site) => !sites.has(site))) throw notFound("site");
+    if (roleId && !roles.has(roleId)) throw notFound("role");
+    if (groupId && !groups.has(groupId)) throw notFound("local group");
+  }
+}
+
+async function requireGivable(tx: TenantTx, giver: Access, rule: MappingRule): Promise<void> {
+  const grants: readonly DueGrant[] = rule.groupId ? await selectGrants(tx, { groupId: rule.groupId }) : [rule];
+  for (const { builtinRole, roleId, siteIds } of grants) {
+    const permissions = builtinRole ? [...BUILTIN_ROLES[builtinRole]] : await selectRolePermissions(tx, roleId!);
+    const more = lacking(giver, permissions ?? [], siteIds);
+    if (more.length > 0) throw forbidden(`nobody can map what he does not have: ${more.join(", ")}`);
+  }
+}
+
+// Somebody who never signs in again would keep what a removed rule gave.
+async function withdrawUnruled(tx: TenantTx, rules: readonly MappingRule[]): Promise<void> {
+  const named = await selectNamed(tx, rules);
+  for (const { grant, ...source } of await selectAllMapped(tx)) {
+    const { grants } = dueBy(
+      rules.filter((rule) => isOfSource(rule, source)),
+      named,
+    );
+    if (!grants.some((due) => grantKey(due) === grantKey(grant))) await revokeGrant(tx, null, grant.grantId);
+  }
+  const memberships = await selectAllMemberships(tx);
+  const isRuled = ({ groupId, ...source }: Membership) =>
+    rules.some((rule) => isOfSource(rule, source) && rule.groupId === groupId);
+  const kept = new Set(memberships.filter(isRuled).map(({ groupId, userId }) => `${groupId} ${userId}`));
+  for (const membership of memberships.filter((each) => !isRuled(each))) {
+    const { groupId, userId } = membership;
+    await keepMembership(tx, { ...membership, held: false });
+    if (!kept.has(`${groupId} ${userId}`)) await changeMembers(tx, groupId, { remove: [userId] });
+  }
+}
