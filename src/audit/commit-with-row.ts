@@ -1,5 +1,6 @@
 import type { Pool } from "../platform/db.ts";
 import type { AppendedRow, NewRow } from "./append.ts";
+import { markActed, settle } from "./conditions.ts";
 import { appendStatement } from "./store.ts";
 import { inTenantSession } from "./tenant-session.ts";
 import type { Principal, TenantTx } from "./with-tenant.ts";
@@ -15,8 +16,10 @@ export async function commitWithRow<T>(
 ): Promise<{ appended: AppendedRow; result: T }> {
   return inTenantSession(pool, principal, async (tx) => {
     const { row, result } = await work(tx);
+    const acts = await settle(tx, true);
     // Of a message whose first statement fails the second is not run.
     const answers: unknown = await tx.raw.query(`${appendStatement(principal, row)}; commit`);
+    if (acts) markActed(tx);
     const [{ rows }] = answers as [{ rows: [AppendedRow] }];
     return { appended: rows[0], result };
   });

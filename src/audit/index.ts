@@ -1,6 +1,7 @@
 export { type AppendedRow, appendRow, type NewRow, type Unit } from "./append.ts";
 export { type CheckDeps, checkChains } from "./check-chains.ts";
 export { commitWithRow } from "./commit-with-row.ts";
+export { type Condition, type Conditions, newConditions } from "./conditions.ts";
 export { consistencyFile, outsideLines, proveRow, type RowProof } from "./prove.ts";
 export { rotateSigningKey } from "./rotate-key.ts";
 export type { Fault } from "./row-walker.ts";

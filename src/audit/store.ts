@@ -15,6 +15,15 @@ export async function listTenantIds(tx: { query: Tx["query"] }): Promise<string[
   return rows.map((row) => row.id);
 }
 
+/** Whether this very transaction has appended a row, by whatever function. */
+export async function isAct(tx: Tx & { principal: Principal }): Promise<boolean> {
+  const { rows } = await tx.query<{ acts: boolean | null }>(
+    "select last_xact = pg_current_xact_id_if_assigned() as acts from ledger.chain_heads where tenant_id = $1::uuid",
+    [tx.principal.tenantId],
+  );
+  return rows[0]?.acts === true;
+}
+
 export async function appendToChain({ raw }: Tx, principal: Principal, row: NewRow): Promise<AppendedRow> {
   await prepareStatements(raw);
   const { rows } = await raw.query<AppendedRow>(appendStatement(principal, row));

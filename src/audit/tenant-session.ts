@@ -1,4 +1,5 @@
 import { asTx, type Pool, withConnection } from "../platform/db.ts";
+import { beforeWork } from "./conditions.ts";
 import { bindStatement, prepareStatements } from "./store.ts";
 import type { Principal, TenantTx } from "./with-tenant.ts";
 
@@ -15,6 +16,8 @@ export async function inTenantSession<T>(
     await prepareStatements(client);
     // Of a message whose binding fails nothing is kept: no work runs unbound.
     await client.query(`begin isolation level read committed; ${bindStatement(principal)}`);
-    return work({ ...asTx(client), principal });
+    const tx = { ...asTx(client), principal };
+    await beforeWork(tx);
+    return work(tx);
   });
 }

@@ -1,4 +1,5 @@
 import { commit, type Pool, type Tx } from "../platform/db.ts";
+import { type Conditions, markActed, settle } from "./conditions.ts";
 import { inTenantSession } from "./tenant-session.ts";
 
 export type ActorType = "user" | "api-key" | "device" | "scim" | "system" | "agent";
@@ -25,6 +26,8 @@ export interface Principal {
   /** The request's id: X-Request-Id, or one made for a job. */
   correlation: string;
   sites: "all" | readonly string[];
+  /** What the act depends on or uses up; none unless somebody set them. */
+  conditions?: Conditions;
 }
 
 /** A transaction bound to one tenant and its sites. */
@@ -34,12 +37,14 @@ export interface TenantTx extends Tx {
 
 /**
  * One Postgres transaction with tenant, site scope and actor bound. Row policies see only the bound tenant;
- * the commit is refused when a tenant table changed and nothing was appended.
+ * the commit is refused when a tenant table changed and nothing was appended. The principal's conditions hold, or nothing is kept.
  */
 export async function withTenant<T>(pool: Pool, principal: Principal, work: (tx: TenantTx) => Promise<T>): Promise<T> {
   return inTenantSession(pool, principal, async (tx) => {
     const result = await work(tx);
+    const acts = await settle(tx);
     await commit(tx.raw);
+    if (acts) markActed(tx);
     return result;
   });
 }

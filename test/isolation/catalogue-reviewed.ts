@@ -33,6 +33,7 @@ export const operational: Reviewed = {
   "public.event_keys": "deduplication, in the transaction of the batch's row",
   "public.batches": "written by the function that appends the batch's row",
   "public.erasures": "written by the functions that append the tombstone; then progress of files and journal",
+  "public.idempotency_keys": "taken in the transaction of the act's row; then the answer that was sent",
   "public.image_views": "on their way into the ledger: taken out by the function that appends images.seen",
   "public.object_garbage": "files to collect after a tombstone",
   "public.retention_forecasts": "what a run is expected to erase",
@@ -57,5 +58,6 @@ export const publicFunctions: Reviewed = {
 export const deletable: Reviewed = {
   "public.group_members DELETE": "membership ends; its row says so",
   "public.groups DELETE": "a group ends with its members and grants; its row says so",
+  "public.idempotency_keys DELETE": "after 24 hours; the act that a key stood for has its row",
   "public.roles DELETE": "a role without grants ends; its row says so",
 };

@@ -40,6 +40,7 @@ const special: Record<string, string> = {
   "public.erasures.basis": "'retention'",
   "public.event_keys.event_id": "app.uuid7_floor(current_date)",
   "public.events.source_type": "'device'",
+  "public.idempotency_keys.actor_type": "'user'",
   "public.image_views.actor_type": "'user'",
   "public.image_views.via": "'web'",
   "public.images.media_type": "'image/jpeg'",
