@@ -21,12 +21,14 @@ export const globallyUnique: Reviewed = {
   "public.device_certificates_fingerprint": "a certificate maps to one device of the whole appliance",
   "public.device_certificates_common_name": "a certificate maps to one device of the whole appliance",
   "public.sessions_token_hash_key": "SHA-256 of a random token; a session is found by it before the tenant is known",
+  "public.tenants_appliance": "there is one operator's tenant; the value tells nothing else",
   "public.tenants_slug_key": "public: part of the addresses of sign-in pages, chosen by the operator",
   "public.device_certificates_san": "a certificate maps to one device of the whole appliance",
 };
 
 /** Tables whose changes ask for no ledger row. */
 export const operational: Reviewed = {
+  "public.approval_answers": "what an act answered, after the act's own row",
   "public.api_key_use": "last used",
   "public.device_status": "last seen and what the device says of itself",
   "public.device_outboxes": "how far a device's outbox has come: every event in it has its batch's row",
@@ -56,6 +58,7 @@ export const publicFunctions: Reviewed = {
 
 /** Tables from which the application may delete, by `<table> DELETE`: what the ledger keeps the history of. */
 export const deletable: Reviewed = {
+  "public.approval_answers DELETE": "kept for 30 days for who had asked",
   "public.group_members DELETE": "membership ends; its row says so",
   "public.groups DELETE": "a group ends with its members and grants; its row says so",
   "public.idempotency_keys DELETE": "after 24 hours; the act that a key stood for has its row",
