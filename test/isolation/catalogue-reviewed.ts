@@ -39,6 +39,9 @@ export const operational: Reviewed = {
   "public.image_views": "on their way into the ledger: taken out by the function that appends images.seen",
   "public.object_garbage": "files to collect after a tombstone",
   "public.retention_forecasts": "what a run is expected to erase",
+  "public.saml_assertions": "used up in the transaction of the sign-in's row",
+  "public.saml_requests": "sign-ins under way; what comes of one has its row",
+  "public.saml_tests": "opened and ended with a row; then forgotten",
   "public.session_use": "last seen",
   "public.site_days": "counts, in the transaction of the batch's row",
   "public.tasks": "work under way; what it does has rows",
@@ -62,5 +65,8 @@ export const deletable: Reviewed = {
   "public.group_members DELETE": "membership ends; its row says so",
   "public.groups DELETE": "a group ends with its members and grants; its row says so",
   "public.idempotency_keys DELETE": "after 24 hours; the act that a key stood for has its row",
+  "public.saml_assertions DELETE": "a day after no assertion can be valid any more",
+  "public.saml_requests DELETE": "a response uses its request up, or it expires",
+  "public.saml_tests DELETE": "expired; a result names a person",
   "public.roles DELETE": "a role without grants ends; its row says so",
 };

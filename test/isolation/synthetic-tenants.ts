@@ -54,6 +54,10 @@ const special: Record<string, string> = {
   "public.role_grants.site_ids": "null",
   "public.sessions.strength": "1",
   "public.sessions.via": "'web'",
+  "public.saml_keys.private_key": "public.gen_random_bytes(32)",
+  "public.saml_keys.state": "'current'",
+  "public.saml_requests.relay_state": "gen_random_uuid()::text",
+  "public.saml_requests.request_id": "gen_random_uuid()::text",
   "public.tenant_keys.purpose": "'data'",
   "public.users.source": "'local'",
 };
