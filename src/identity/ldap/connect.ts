@@ -32,8 +32,8 @@ export async function openTls(
   try {
     if (plain) await startTls(plainSocket, target.timeoutMs);
     const socket = await secure(plainSocket, target.serverName ?? host, target);
-    bound(socket, lifetimeMs);
-    return socket;
+    const timer = setTimeout(() => socket.destroy(), lifetimeMs);
+    return socket.once("close", () => clearTimeout(timer));
   } catch (error) {
     plainSocket.destroy();
     throw socketFailure("tls", error);
@@ -92,14 +92,11 @@ function ready<S extends Socket>(socket: S, event: "connect" | "secureConnect", 
   });
 }
 
-function bound(socket: TLSSocket, lifetimeMs: number): void {
-  const timer = setTimeout(() => socket.destroy(), lifetimeMs);
+/** Ends a connection that brings more than any sign-in reads. Listening sets it flowing: call it where the reader begins. */
+export function limitBytes(socket: Socket): void {
   let bytes = 0;
   socket.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > mostBytes) socket.destroy();
   });
-  socket.once("close", () => clearTimeout(timer));
-  // The first listener set it flowing; nothing may be read before the reader is there.
-  socket.pause();
 }

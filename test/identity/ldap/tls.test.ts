@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
+import { Client } from "ldapts";
+import type { LdapAccess } from "../../../src/identity/ldap/authenticate.ts";
+import { LdapFailure, type LdapStep } from "../../../src/identity/ldap/failure.ts";
+import { settingsSchema } from "../../../src/identity/ldap/schema.ts";
+import { certificateAuthority, type Issued } from "../../support/pki.ts";
+import { freePort } from "../../support/ports.ts";
+import { type Slapd, startSlapd } from "../../support/slapd.ts";
+import { accessTo, addPerson, addUnits, groups, people, personDn, tryLogin } from "./fixture.ts";
+
+describe("ldap: the connection", () => {
+  let slapd: Slapd;
+  before(async () => {
+    slapd = await startSlapd({ names: ["localhost", "127.0.0.1", "ldap.example.org"] });
+    await addUnits(slapd);
+    await addPerson(slapd, "anna");
+  });
+  after(() => slapd?.stop());
+
+  const login = (fields: Record<string, unknown>) => tryLogin(accessTo(slapd, fields), "anna", "anna's password");
+  const failsAt = (step: LdapStep, words: RegExp) => (error: unknown) =>
+    error instanceof LdapFailure && error.step === step && words.test(error.message);
+  const startTlsUrl = () => `ldap://${slapd.host}:${slapd.plainPort}`;
+
+  it("is TLS on either port", async () => {
+    assert.ok((await login({})).ok);
+    assert.ok((await login({ url: startTlsUrl() })).ok);
+    assert.ok((await login({ url: `ldaps://localhost:${slapd.port}` })).ok);
+  });
+
+  it("trusts the CA of its configuration and no other", async () => {
+    const stranger = await certificateAuthority("Stranger");
+    for (const url of [startTlsUrl(), `ldaps://${slapd.host}:${slapd.port}`]) {
+      await assert.rejects(
+        login({ url, caPem: stranger.cert }),
+        failsAt("tls", /CA that this configuration does not trust/),
+      );
+      await assert.rejects(login({ url, caPem: null }), failsAt("tls", /CA that this configuration does not trust/));
+    }
+    assert.ok((await login({ caPem: `${stranger.cert}${slapd.ca.cert}` })).ok, "one of several");
+  });
+
+  it("wants the certificate to be the server's own", async () => {
+    await assert.rejects(login({ serverName: "other.example.org" }), failsAt("tls", /for another name/));
+    await assert.rejects(
+      login({ serverName: "other.example.org", url: startTlsUrl() }),
+      failsAt("tls", /for another name/),
+    );
+    assert.ok((await login({ serverName: "ldap.example.org" })).ok);
+  });
+
+  it("says in words that nothing listens, or that the port speaks something else", async () => {
+    const url = `ldaps://${slapd.host}:${await freePort()}`;
+    await assert.rejects(login({ url }), failsAt("connect", /nothing listens there/));
+    await assert.rejects(
+      login({ url: `ldaps://${slapd.host}:${slapd.plainPort}` }),
+      failsAt("tls", /closed|did not speak TLS/),
+    );
+    await assert.rejects(
+      login({ url: `ldap://${slapd.host}:${slapd.port}` }),
+      failsAt("tls", /none of LDAP|no answer/),
+    );
+  });
+
+  it("gives up on a directory that hangs, and takes it again afterwards", async () => {
+    slapd.signal("SIGSTOP");
+    try {
+      const began = performance.now();
+      await assert.rejects(login({ timeoutMs: 500 }), failsAt("tls", /no answer in time/));
+      await assert.rejects(login({ timeoutMs: 500, url: startTlsUrl() }), failsAt("tls", /no answer in time/));
+      assert.ok(performance.now() - began < 3000);
+    } finally {
+      slapd.signal("SIGCONT");
+    }
+    await sleep(100);
+    assert.ok((await login({})).ok);
+  });
+
+  it("says that the service account's password is wrong, apart from a person's", async () => {
+    const access = { ...accessTo(slapd), bindPassword: "wrong" };
+    await assert.rejects(tryLogin(access, "anna", "anna's password"), failsAt("bind", /refused the service account/));
+  });
+
+  it("says that a base does not exist", async () => {
+    await assert.rejects(login({ userBase: "ou=nowhere,dc=example,dc=org" }), failsAt("search", /does not exist/));
+    const groups = { base: "ou=nowhere,dc=example,dc=org" };
+    await assert.rejects(login({ groups }), failsAt("groups", /does not exist/));
+  });
+});
+
+// What a man in the middle sends: plain text alone, since he has no certificate.
+describe("ldap: a man in the middle of StartTLS", () => {
+  let server: Server;
+  let port: number;
+  let certificate: Issued;
+  let caPem: string;
+  let onPlain: (socket: Socket) => void;
+  const sockets = new Set<Socket>();
+  const success = (operation: number, id: number) => [
+    0x30,
+    0x0c,
+    0x02,
+    0x01,
+    id,
+    operation,
+    0x07,
+    0x0a,
+    0x01,
+    0x00,
+    0x04,
+    0x00,
+    0x04,
+    0x00,
+  ];
+
+  before(async () => {
+    const ca = await certificateAuthority("Directory CA");
+    caPem = ca.cert;
+    certificate = await ca.issue({ cn: "localhost", usage: "server", names: ["127.0.0.1"] });
+    server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      onPlain(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    port = (server.address() as { port: number }).port;
+  });
+  after(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  const access = (): LdapAccess => ({
+    settings: settingsSchema.parse({
+      url: `ldap://127.0.0.1:${port}`,
+      caPem,
+      bindDn: "cn=service,dc=example,dc=org",
+      timeoutMs: 1000,
+      userBase: people,
+      userFilter: "(uid={user})",
+      subjectAttribute: "entryUUID",
+      attributes: { userName: "uid" },
+      groups: { base: groups },
+    }),
+    bindPassword: "service",
+    resolveHost: async (host) => [host],
+  });
+
+  /** Answers StartTLS, puts `extra` behind in plain text, and passes on to a directory that refuses every bind. */
+  const middle = (extra: (id: number) => number[]) => {
+    onPlain = (socket) => {
+      socket.once("data", (request) => {
+        const id = request[4]!;
+        socket.write(Buffer.from([...success(0x78, id), ...extra(id)]));
+        const secured = new TLSSocket(socket, { isServer: true, key: certificate.key, cert: certificate.cert });
+        secured.on("error", () => {});
+        secured.on("data", (bind) => secured.write(Buffer.from([...refused(bind[4]!)])));
+      });
+    };
+  };
+  const refused = (id: number) => success(0x61, id).map((byte, at) => (at === 9 ? 49 : byte));
+  // A bind's success but for its last bytes, a text whose one byte is the first that comes from inside TLS.
+  const beginOfSuccess = (id: number) => [
+    ...success(0x61, id + 1).map((byte, at) => (at === 1 ? 0x0d : at === 6 ? 0x08 : at === 13 ? 0x01 : byte)),
+  ];
+
+  it("gets a wrong password accepted by the library's own StartTLS", async () => {
+    middle(beginOfSuccess);
+    const client = new Client({ url: `ldap://127.0.0.1:${port}`, timeout: 2000 });
+    await client.startTLS({ ca: caPem, host: "127.0.0.1" });
+    await client.bind(personDn("anna"), "a wrong password");
+    assert.equal(client.isBound, true);
+    await client.unbind();
+  });
+
+  it("gets nothing here: what comes in plain text behind the answer ends the connection", async () => {
+    middle(beginOfSuccess);
+    await assert.rejects(tryLogin(access(), "anna", "x"), /sent in plain text behind/);
+    middle(() => []);
+    await assert.rejects(tryLogin(access(), "anna", "x"), /refused the service account/, "without it TLS comes up");
+  });
+
+  it("cannot make it go on without TLS", async () => {
+    const received: Buffer[] = [];
+    for (const answer of [
+      success(0x78, 1).map((byte, at) => (at === 9 ? 2 : byte)),
+      [0x30, 0x84, 0xff, 0xff, 0xff, 0xff],
+      [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31],
+    ]) {
+      onPlain = (socket) =>
+        socket.on("data", (chunk) => {
+          received.push(chunk);
+          socket.write(Buffer.from(answer));
+        });
+      await assert.rejects(
+        tryLogin(access(), "anna", "a password"),
+        (error) => error instanceof LdapFailure && error.step === "tls",
+      );
+    }
+    assert.ok(!Buffer.concat(received).includes("password"));
+  });
+
+  it("cannot bring about a second connection, which would not be bound as the first one was", async () => {
+    let connections = 0;
+    onPlain = (socket) => {
+      connections++;
+      socket.once("data", (request) => {
+        socket.write(Buffer.from(success(0x78, request[4]!)));
+        const secured = new TLSSocket(socket, { isServer: true, key: certificate.key, cert: certificate.cert });
+        secured.on("error", () => {});
+        secured.once("data", (bind) => {
+          secured.write(Buffer.from(success(0x61, bind[4]!)));
+          secured.end();
+        });
+      });
+    };
+    await assert.rejects(tryLogin(access(), "anna", "a password"), LdapFailure);
+    assert.equal(connections, 1);
+  });
+});
