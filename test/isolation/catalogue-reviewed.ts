@@ -32,6 +32,7 @@ export const operational: Reviewed = {
   "public.api_key_use": "last used",
   "public.device_status": "last seen and what the device says of itself",
   "public.device_outboxes": "how far a device's outbox has come: every event in it has its batch's row",
+  "public.directory_memberships": "which issuer keeps a membership; the membership itself has its row",
   "public.event_keys": "deduplication, in the transaction of the batch's row",
   "public.batches": "written by the function that appends the batch's row",
   "public.erasures": "written by the functions that append the tombstone; then progress of files and journal",
