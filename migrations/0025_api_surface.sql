@@ -46,12 +46,20 @@ create function app.is_cors_origin(p_origin text) returns boolean
        where p_origin = any (k.cors_origins) and k.revoked_at is null and coalesce(k.expires_at > clock_timestamp(), true));
   end;
 
+-- Holds the chain's head until the commit: every act of the tenant appends, so none can come between a check and this commit.
+create function ledger.lock_head() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform 1 from ledger.chain_heads h where h.tenant_id = app.tenant() for no key update;
+end $$;
+grant execute on function ledger.lock_head() to ledgerstone_app;
+
 revoke execute on function app.api_key_for_use(text), app.is_cors_origin(text) from public;
 grant execute on function app.api_key_for_use(text), app.is_cors_origin(text) to ledgerstone_app;
 alter function app.api_key_for_use(text) owner to ledgerstone_lookup;
 alter function app.is_cors_origin(text) owner to ledgerstone_lookup;
 
 -- Down Migration
-drop function app.api_key_for_use(text), app.is_cors_origin(text);
+drop function ledger.lock_head(), app.api_key_for_use(text), app.is_cors_origin(text);
 revoke select (hash, version, permissions, site_ids, ip_allowlist, cors_origins, revoked_at, expires_at) on api_keys from ledgerstone_lookup;
 drop table idempotency_keys;

@@ -8,7 +8,7 @@ export type { Fault } from "./row-walker.ts";
 export { type SealDeps, type SealOutcome, sealChain } from "./seal.ts";
 export { type SealerDeps, sealAll, startSealer } from "./sealer.ts";
 export { CheckpointKeys, loadSigner, signerFromPem } from "./signing-key.ts";
-export { listTenantIds, openChain } from "./store.ts";
+export { listTenantIds, lockChainHead, openChain } from "./store.ts";
 export { type VerifyOptions, type VerifyReport, verifyAll, verifyChain } from "./verify.ts";
 export {
   type ActorType,

@@ -24,6 +24,11 @@ export async function isAct(tx: Tx & { principal: Principal }): Promise<boolean>
   return rows[0]?.acts === true;
 }
 
+/** Until the commit no other act of the tenant commits: each appends to its chain. */
+export async function lockChainHead(tx: Tx): Promise<void> {
+  await tx.query("select ledger.lock_head()");
+}
+
 export async function appendToChain({ raw }: Tx, principal: Principal, row: NewRow): Promise<AppendedRow> {
   await prepareStatements(raw);
   const { rows } = await raw.query<AppendedRow>(appendStatement(principal, row));

@@ -28,6 +28,8 @@ await runService("app", async (config, log, signal) => {
       routes: apiRoutes({ config, ...base, log, images, devices: plane, pepper, signal: stopping.signal }),
       publicRoutes: publicRoutes(),
       limiter,
+      pool,
+      keyring: base.keyring,
       log,
       trustedProxies: config.http.trustedProxies,
       ready: () => pingDatabase(pool),

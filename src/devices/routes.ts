@@ -75,6 +75,7 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       body: newDevice,
       response: registeredAnswer,
       status: 201,
+      secret: true,
       problems: [409],
       handler: async ({ principal, params, body }: Context<z.output<typeof newDevice>>) => {
         const answer = await withTenant(pool, principal, async (tx) => {
@@ -106,6 +107,7 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       action: "device.code-issued",
       response: codeAnswer,
       status: 201,
+      secret: true,
       problems: [409],
       handler: async ({ principal, params }) => ({
         body: await withTenant(pool, principal, (tx) => issueEnrolmentCode(tx, params.deviceId!, deps.caPem)),
@@ -120,6 +122,7 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       action: "device.password-set",
       response: passwordAnswer,
       status: 201,
+      secret: true,
       problems: [409],
       handler: async ({ principal, params }) => {
         const body = await withTenant(pool, principal, (tx) => setDevicePassword(tx, params.deviceId!));

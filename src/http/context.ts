@@ -1,5 +1,7 @@
 import type { Principal } from "../audit/index.ts";
 import type { Access } from "../identity/index.ts";
+import type { Keyring } from "../keys/index.ts";
+import type { Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { CallerSession, PublicRoute, Route } from "../platform/route.ts";
 import type { Limiter } from "./limits.ts";
@@ -26,6 +28,9 @@ export interface AppDeps {
   /** @throws AppError `unauthorized` or `busy`. */
   authenticate(credentials: Credentials): Promise<Authenticated>;
   limiter: Limiter;
+  /** For what is kept of requests: Idempotency-Keys. */
+  pool: Pool;
+  keyring: Keyring;
   log: Logger;
   trustedProxies: readonly string[];
   /** Resolves when this process can serve: schema there, database answering. @throws the reason. */

@@ -25,10 +25,12 @@ const STATUS: Record<string, { status: number; title: string }> = {
   conflict: { status: 409, title: "This conflicts with the present state" },
   "upload-ended": { status: 409, title: "A newer attempt has taken over" },
   held: { status: 409, title: "A legal hold stands against this" },
+  "precondition-failed": { status: 412, title: "It has changed since you read it" },
   "too-large": { status: 413, title: "The request is too large" },
   "unsupported-type": { status: 415, title: "This media type is not accepted" },
   range: { status: 416, title: "The range cannot be served" },
   "destination-refused": { status: 422, title: "This destination may not be reached" },
+  "key-reused": { status: 422, title: "This Idempotency-Key was used for another request" },
   unprocessable: { status: 422, title: "The content does not match what was declared" },
   "too-many": { status: 429, title: "Too many requests" },
   quota: { status: 429, title: "A quota is used up" },
@@ -50,6 +52,7 @@ const SQL: Record<string, string> = {
   "23514": "invalid",
   "22021": "invalid",
   "22P05": "invalid",
+  "40P01": "busy",
   "53300": "busy",
   "57014": "busy",
 };
@@ -116,12 +119,17 @@ export function sendProblem(res: ServerResponse, problem: Problem): void {
     res.destroy();
     return;
   }
-  const body = JSON.stringify(problem);
-  res.writeHead(problem.status, {
-    "content-type": "application/problem+json",
+  sendError(res, problem.status, problem, "application/problem+json");
+}
+
+/** The end of an answer that is an error, whatever its body looks like. */
+export function sendError(res: ServerResponse, status: number, told: object, media: string): void {
+  const body = JSON.stringify(told);
+  res.writeHead(status, {
+    "content-type": media,
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
-    ...(problem.status === 401 && { "www-authenticate": 'Bearer realm="ledgerstone"' }),
+    ...(status === 401 && { "www-authenticate": 'Bearer realm="ledgerstone"' }),
   });
   res.end(body);
 }

@@ -1,10 +1,12 @@
 import type { Request, RequestHandler, Response } from "express";
-import type { Principal } from "../audit/index.ts";
+import { newConditions, type Principal } from "../audit/index.ts";
 import { AppError } from "../platform/errors.ts";
 import type { PublicRoute, RequestContext, Route, RouteResult } from "../platform/route.ts";
 import { correlationOf } from "./common.ts";
 import type { AppDeps } from "./context.ts";
 import { guardSession } from "./guard-session.ts";
+import { runOnce } from "./idempotency.ts";
+import { etagOf, namesTag, unchanged } from "./precondition.ts";
 import { checkParams, parse, readForm, readJson } from "./read-request.ts";
 
 /**
@@ -28,8 +30,23 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
     }
     const principal: Principal = { ...caller, sites };
     const context = await requestContext(route, req, res, readJson);
-    send(route, res, await route.handler({ ...context, principal, access, session }));
+    const { body, params } = context;
+    const result = await runOnce(deps, { route, req, principal, body }, (once) => {
+      const same = unchanged(route, { req, params }, (tag) => res.setHeader("etag", tag));
+      const conditions = newConditions([...same, ...once]);
+      return route.handler({ ...context, principal: { ...principal, conditions }, access, session });
+    });
+    if (route.current && route.method === "get" && result) answerUnlessKnown(req, res, result);
+    send(route, res, result);
   };
+}
+
+function answerUnlessKnown(req: Request, res: Response, result: RouteResult): void {
+  const tag = etagOf(result.body);
+  res.setHeader("etag", tag);
+  if (!namesTag(req.get("if-none-match") ?? "", tag, { weak: true })) return;
+  result.status = 304;
+  delete result.body;
 }
 
 /** A route without a credential: its address' limit is all that stands before it. */
@@ -65,7 +82,7 @@ async function requestContext(
   };
 }
 
-function send(route: Pick<PublicRoute, "status">, res: Response, result: RouteResult | undefined): void {
+function send(route: Pick<PublicRoute, "status" | "media">, res: Response, result: RouteResult | undefined): void {
   if (result === undefined) return;
   setHeaders(res, result.headers ?? {});
   if (!res.hasHeader("cache-control")) res.setHeader("cache-control", "no-store");
@@ -78,6 +95,7 @@ function send(route: Pick<PublicRoute, "status">, res: Response, result: RouteRe
   } else if (body === undefined) {
     res.status(result.status ?? route.status ?? 204).end();
   } else {
+    if (route.media) res.type(route.media);
     res.status(result.status ?? route.status ?? 200).json(body);
   }
 }

@@ -44,6 +44,7 @@ export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Princ
       body: newApiKeySchema,
       response: createdKeyAnswer,
       status: 201,
+      secret: true,
       problems: [404],
       handler: async ({ principal, access, body }: Context<z.output<typeof newApiKeySchema>>) => ({
         body: await withTenant(pool, principal, async (tx) => {
@@ -62,6 +63,7 @@ export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Princ
       body: overlap,
       response: createdKeyAnswer,
       status: 201,
+      secret: true,
       problems: [409],
       handler: async ({ principal, access, params, body }: Context<z.output<typeof overlap>>) => ({
         body: await withTenant(pool, principal, async (tx) => {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { z } from "zod";
+import type { Tx } from "./db.ts";
 
 /** Which rate limit a route counts against (docs/configuration.md "limits"). */
-export type RateClass = "general" | "write" | "settings" | "auth" | "ingest" | "images";
+export type RateClass = "general" | "write" | "settings" | "auth" | "ingest" | "images" | "scim";
 
 /** What every handler is given, whoever asks. */
 export interface RequestContext<Body = unknown, Query = unknown> {
@@ -68,10 +69,14 @@ interface RouteShape {
   takes?: Readonly<Record<string, z.ZodType>>;
   /** Media types of an answer that is no JSON, besides `response`. */
   sends?: readonly string[];
+  /** Of JSON that is not said to be application/json, in bodies and answers. SCIM's errors are SCIM's too (http/dialect.ts). */
+  media?: "application/scim+json";
   /** Statuses of problems that do not follow from the route's shape (http/openapi/problems.ts). */
   problems?: readonly number[];
   /** Ledger action of a mutation; null says that this POST changes nothing. A mutating route without one refuses to start. */
   action?: string | null;
+  /** The answer holds a secret that is shown once: it is kept for no Idempotency-Key. */
+  secret?: true;
 }
 
 export interface Route<P> extends RouteShape {
@@ -81,6 +86,11 @@ export interface Route<P> extends RouteShape {
   session?: true;
   /** A session needs a second factor shown within the last ten minutes. API keys, which have none, are not asked. */
   stepUp?: true;
+  /**
+   * What GET of this path answers with, read in a transaction. GET then has an ETag and knows If-None-Match; what changes it
+   * knows If-Match (http/precondition.ts).
+   */
+  current?(tx: Tx & { readonly principal: P }, params: Readonly<Record<string, string>>): Promise<unknown>;
   handler(context: RouteContext<P>): Promise<RouteResult | undefined>;
 }
 

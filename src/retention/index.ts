@@ -11,6 +11,7 @@ export {
   keptTimes,
   type PolicyPreview,
   previewPolicy,
+  readRetention,
   type SiteRetention,
   setPolicy,
 } from "./policies.ts";

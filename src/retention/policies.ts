@@ -72,11 +72,13 @@ export type SiteRetention = {
 };
 
 export async function getRetention(pool: Pool, principal: Principal, siteId: string): Promise<SiteRetention> {
-  return withTenant(pool, principal, async (tx) => {
-    const { inForce, pending, history } = await readPolicies(tx, siteId);
-    const images = keptTimes(inForce.imageDays);
-    return { inForce: { ...inForce, images, events: keptTimes(inForce.eventDays) }, pending: pending ?? null, history };
-  });
+  return withTenant(pool, principal, (tx) => readRetention(tx, siteId));
+}
+
+export async function readRetention(tx: TenantTx, siteId: string): Promise<SiteRetention> {
+  const { inForce, pending, history } = await readPolicies(tx, siteId);
+  const images = keptTimes(inForce.imageDays);
+  return { inForce: { ...inForce, images, events: keptTimes(inForce.eventDays) }, pending: pending ?? null, history };
 }
 
 async function readPolicies(tx: TenantTx, siteId: string) {

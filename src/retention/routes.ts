@@ -25,6 +25,7 @@ import {
   placeHold,
   policySchema,
   previewPolicy,
+  readRetention,
   releaseHold,
   setPolicy,
 } from "./index.ts";
@@ -53,6 +54,7 @@ export function retentionRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
 
 function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
   const path = "/api/v1/sites/:siteId/retention";
+  const current: Route<Principal>["current"] = (tx, { siteId }) => readRetention(tx, siteId!);
   return [
     defineRoute<Principal>({
       method: "get",
@@ -61,6 +63,7 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
       permission: "retention:read",
       rate: "general",
       response: retentionAnswer,
+      current,
       handler: async ({ principal, params }) => ({ body: await getRetention(pool, principal, params.siteId!) }),
     }),
     defineRoute({
@@ -85,6 +88,7 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
       action: "ledger.policy",
       body: policySchema,
       response: policySetAnswer,
+      current,
       handler: async ({ principal, params, body }: Context<z.output<typeof policySchema>>) => ({
         body: await withTenant(pool, principal, (tx) => setPolicy(tx, params.siteId!, body)),
       }),
@@ -97,6 +101,7 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
       rate: "settings",
       action: "ledger.policy",
       response: policySetAnswer,
+      current,
       problems: [409],
       handler: async ({ principal, params }) => ({ body: await cancelPendingPolicy(pool, principal, params.siteId!) }),
     }),

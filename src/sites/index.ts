@@ -1,2 +1,2 @@
-export { changeSite, createSite, getSite, listSites, type NewSite, type SiteChange } from "./manage.ts";
+export { changeSite, createSite, getSite, listSites, type NewSite, requireSite, type SiteChange } from "./manage.ts";
 export type { Site } from "./store.ts";

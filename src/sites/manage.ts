@@ -67,7 +67,8 @@ export async function changeSite(pool: Pool, principal: Principal, siteId: strin
   });
 }
 
-async function requireSite(tx: TenantTx, siteId: string): Promise<Site> {
+/** @throws AppError `not-found` for one that the bound principal cannot see. */
+export async function requireSite(tx: TenantTx, siteId: string): Promise<Site> {
   const site = await selectSite(tx, siteId);
   if (!site) throw notFound("site");
   return site;

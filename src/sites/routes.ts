@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Principal, TenantTx } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
-import { changeSite, createSite, getSite, listSites } from "./index.ts";
+import { changeSite, createSite, getSite, listSites, requireSite } from "./index.ts";
 import { newSite, siteAnswer, siteChange, sitesAnswer } from "./schema.ts";
 
 const page = z.strictObject({
@@ -15,6 +15,8 @@ export interface SiteRouteDeps {
   /** Sets a new site's first retention policy in the transaction that makes the site. */
   firstPolicy(tx: TenantTx, siteId: string, policy: { imageDays: number; eventDays: number }): Promise<unknown>;
 }
+
+const current: Route<Principal>["current"] = (tx, { siteId }) => requireSite(tx, siteId!);
 
 export function siteRoutes({ pool, firstPolicy }: SiteRouteDeps): Route<Principal>[] {
   return [
@@ -56,6 +58,7 @@ export function siteRoutes({ pool, firstPolicy }: SiteRouteDeps): Route<Principa
       permission: "sites:read",
       rate: "general",
       response: siteAnswer,
+      current,
       handler: async ({ principal, params }) => ({ body: await getSite(pool, principal, params.siteId!) }),
     }),
     defineRoute({
@@ -67,6 +70,7 @@ export function siteRoutes({ pool, firstPolicy }: SiteRouteDeps): Route<Principa
       action: "site.changed",
       body: siteChange,
       response: siteAnswer,
+      current,
       handler: async ({
         principal,
         params,

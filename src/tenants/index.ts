@@ -1,3 +1,3 @@
 export { createTenant } from "./create.ts";
-export { changeTenant, getTenant, type TenantChange, tenantUsage } from "./settings.ts";
+export { changeTenant, getTenant, requireTenant, type TenantChange, tenantUsage } from "./settings.ts";
 export type { Tenant, Usage } from "./store.ts";

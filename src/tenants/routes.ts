@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Principal } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
-import { changeTenant, getTenant, tenantUsage } from "./index.ts";
+import { changeTenant, getTenant, requireTenant, tenantUsage } from "./index.ts";
 import { tenantAnswer, tenantChange, usageAnswer } from "./schema.ts";
 
 export type TenantRouteDeps = {
@@ -20,6 +20,7 @@ export function tenantRoutes({ pool, plainMqttChanged }: TenantRouteDeps): Route
       permission: "tenant:read",
       rate: "general",
       response: tenantAnswer,
+      current: requireTenant,
       handler: async ({ principal }) => ({ body: await getTenant(pool, principal) }),
     }),
     defineRoute({
@@ -31,6 +32,7 @@ export function tenantRoutes({ pool, plainMqttChanged }: TenantRouteDeps): Route
       action: "tenant.changed",
       body: tenantChange,
       response: tenantAnswer,
+      current: requireTenant,
       handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof tenantChange> }) => {
         const tenant = await changeTenant(pool, principal, body);
         if (body.plainMqtt !== undefined) await plainMqttChanged();

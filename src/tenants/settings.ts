@@ -1,4 +1,4 @@
-import { appendRow, type Principal, withTenant } from "../audit/index.ts";
+import { appendRow, type Principal, type TenantTx, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { forbidden, invalid, notFound } from "../platform/errors.ts";
 import { selectTenant, selectUsage, type Tenant, type Usage, updateTenant } from "./store.ts";
@@ -6,11 +6,13 @@ import { selectTenant, selectUsage, type Tenant, type Usage, updateTenant } from
 export type TenantChange = Partial<Omit<Tenant, "tenantId" | "createdAt">>;
 
 export async function getTenant(pool: Pool, principal: Principal): Promise<Tenant> {
-  return withTenant(pool, principal, async (tx) => {
-    const tenant = await selectTenant(tx);
-    if (!tenant) throw notFound("tenant");
-    return tenant;
-  });
+  return withTenant(pool, principal, requireTenant);
+}
+
+export async function requireTenant(tx: TenantTx): Promise<Tenant> {
+  const tenant = await selectTenant(tx);
+  if (!tenant) throw notFound("tenant");
+  return tenant;
 }
 
 /** Changes settings of the whole tenant; a principal limited to sites may not. */
@@ -18,8 +20,7 @@ export async function changeTenant(pool: Pool, principal: Principal, change: Ten
   if (principal.sites !== "all") throw forbidden("tenant settings need access to all sites");
   if (Object.keys(change).length === 0) throw invalid("nothing to change", { expected: "at least one setting" });
   return withTenant(pool, principal, async (tx) => {
-    const before = await selectTenant(tx);
-    if (!before) throw notFound("tenant");
+    const before = await requireTenant(tx);
     const after = { ...before, ...change };
     await updateTenant(tx, after);
     await appendRow(tx, {

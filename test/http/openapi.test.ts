@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import type { z } from "zod";
 import { buildDocument } from "../../src/http/openapi/document.ts";
-import { compiler, nameOf, operationsOf, pointerTo, routes } from "./openapi-document.ts";
+import { compiler, nameOf, operationsOf, pointerTo, routes, tables } from "./openapi-document.ts";
 
 describe("http: the OpenAPI document", () => {
-  const document = buildDocument(routes as never, "0.0.0");
+  const document = buildDocument(tables, "0.0.0");
   const compile = compiler(document);
 
   it("is valid OpenAPI 3.1", async () => {
@@ -22,7 +22,7 @@ describe("http: the OpenAPI document", () => {
       operationsOf(document)
         .map(({ name }) => name)
         .sort(),
-      routes.map(nameOf).sort(),
+      [...tables.routes, ...tables.publicRoutes].map(nameOf).sort(),
     );
     const ids = operationsOf(document).map(({ operation }) => operation.operationId);
     assert.equal(new Set(ids).size, ids.length);
@@ -89,6 +89,9 @@ describe("http: the OpenAPI document", () => {
     const [sites] = routes.filter(({ path }) => path === "/api/v1/sites/:siteId");
     const [tenant] = routes.filter(({ path }) => path === "/api/v1/tenant");
     const renamed = { ...tenant!, response: (tenant!.response as z.ZodType).meta({ id: "Site" }) };
-    assert.throws(() => buildDocument([sites, renamed] as never, "0.0.0"), /two schemas of the API are named Site/);
+    assert.throws(
+      () => buildDocument({ routes: [sites!, renamed], publicRoutes: [] }, "0.0.0"),
+      /two schemas of the API are named Site/,
+    );
   });
 });

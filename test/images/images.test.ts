@@ -46,6 +46,8 @@ describe("images: thumbnails, and who saw what", () => {
       routes: imageRoutes(deps),
       publicRoutes: [],
       authenticate: async ({ authorization }) => viewers.get(authorization ?? "")!,
+      pool,
+      keyring,
       limiter: { take: async () => ({}) },
       log,
       trustedProxies: [],

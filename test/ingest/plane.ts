@@ -23,6 +23,8 @@ export async function startPlane(
       const permissions = of.permissions ?? ["events:write"];
       return { principal, access: new Map(permissions.map((each) => [each, principal.sites])), session: undefined };
     },
+    pool: deps.pool,
+    keyring: deps.images.keyring,
     limiter: { take: async () => ({}) },
     log: createLogger("test", "silent"),
     trustedProxies: [],

@@ -1,20 +1,25 @@
 import type { z } from "zod";
-import type { Route } from "../../platform/route.ts";
+import { SESSION_COOKIE } from "../../identity/index.ts";
+import { takesIdempotencyKey } from "../idempotency.ts";
 import { type Schema, type Schemas, toJsonSchema } from "./json-schema.ts";
-import { problemSchema, problemsOf, problemTexts } from "./problems.ts";
+import { type Parameter, parametersOf } from "./parameters.ts";
+import { type AnyRoute, problemSchema, problemsOf, problemTexts } from "./problems.ts";
 
-export type Parameter = { name: string; in: "path" | "query"; required: boolean; schema: Schema; description?: string };
 export type Content = Record<string, { schema: Schema }>;
 export type Answer = { description: string; headers?: Record<string, object>; content?: Content };
 export type Operation = {
   summary: string;
   operationId: string;
   tags: string[];
-  security: [{ apiKey: string[] }];
+  /** Any one of these; none: no credential. */
+  security: Record<string, string[]>[];
   parameters: Parameter[];
   requestBody?: { required: true; content: Content };
   responses: Record<string, Answer | { $ref: string }>;
-  "x-permission": string;
+  /** Absent: it asks for no credential. */
+  "x-permission"?: string;
+  /** A session needs a second factor of the last ten minutes. */
+  "x-step-up"?: true;
   "x-rate-class": string;
   /** Null: it changes nothing. */
   "x-ledger-action"?: string | null;
@@ -33,7 +38,8 @@ export type Document = {
   };
 };
 
-type AnyRoute = Omit<Route<never>, "handler">;
+/** Both tables of routes. */
+export type RouteTables = { routes: readonly AnyRoute[]; publicRoutes: readonly AnyRoute[] };
 
 const headers = {
   "X-Request-Id": {
@@ -43,6 +49,11 @@ const headers = {
   "RateLimit-Limit": { description: "Requests a minute", schema: { type: "integer" } },
   "RateLimit-Remaining": { description: "Of them left", schema: { type: "integer" } },
   "RateLimit-Reset": { description: "Seconds until they are all there again", schema: { type: "integer" } },
+  ETag: { description: "Of what is shown: for If-None-Match and If-Match", schema: { type: "string" } },
+  "Idempotency-Replayed": {
+    description: "true: the answer of an earlier request with this Idempotency-Key",
+    schema: { type: "string" },
+  },
   "Retry-After": { description: "Seconds to wait", schema: { type: "integer" } },
 } as const;
 
@@ -50,8 +61,20 @@ const headerRefs = (...names: (keyof typeof headers)[]): Record<string, object> 
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 const usual = headerRefs("X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset");
 
-/** OpenAPI 3.1 of the table of routes, and of nothing else. @throws Error when two operations or schemas share a name. */
-export function buildDocument(routes: readonly AnyRoute[], version: string): Document {
+const securitySchemes = {
+  apiKey: { type: "http", scheme: "bearer", bearerFormat: "atc_…", description: "An API key of the tenant" },
+  session: { type: "apiKey", in: "cookie", name: SESSION_COOKIE, description: "The session of a person who signed in" },
+  csrf: {
+    type: "apiKey",
+    in: "header",
+    name: "X-CSRF-Token",
+    description: "With a session, on everything but GET: what GET /api/v1/session answers with",
+  },
+};
+
+/** OpenAPI 3.1 of the tables of routes, and of nothing else. @throws Error when two operations or schemas share a name. */
+export function buildDocument(tables: RouteTables, version: string): Document {
+  const routes = [...tables.routes, ...tables.publicRoutes];
   const schemas: Schemas = {};
   const paths: Document["paths"] = {};
   const seen = new Set<string>();
@@ -77,9 +100,7 @@ export function buildDocument(routes: readonly AnyRoute[], version: string): Doc
     tags: [...new Set(routes.map(tagOf))].map((name) => ({ name })),
     paths,
     components: {
-      securitySchemes: {
-        apiKey: { type: "http", scheme: "bearer", bearerFormat: "atc_…", description: "An API key of the tenant" },
-      },
+      securitySchemes,
       schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
       headers,
       responses: Object.fromEntries(
@@ -100,6 +121,7 @@ export function buildDocument(routes: readonly AnyRoute[], version: string): Doc
 
 /** `/api/v1/sites/:siteId/days` → `sites`; `/api/v1/sites/:siteId/devices` → `devices`, as the list of them. */
 function tagOf({ path }: AnyRoute): string {
+  if (!path.startsWith("/api/v1/")) return "public";
   const [first, , third] = path.replace("/api/v1/", "").split("/");
   return third === "devices" ? third : third === "retention" ? third : first!;
 }
@@ -107,8 +129,9 @@ function tagOf({ path }: AnyRoute): string {
 /** `get /api/v1/sites/:siteId/days` → `getSitesBySiteIdDays`. */
 function operationIdOf({ method, path }: AnyRoute): string {
   const words = path
-    .replace("/api/v1/", "")
-    .split("/")
+    .replace(/^\/(api\/v1\/)?/, "")
+    .split(/[/.]/)
+    .filter((part) => part !== "")
     .map((part) => (part.startsWith(":") ? `by-${part.slice(1)}` : part));
   return (
     method + words.map((word) => word.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())).join("")
@@ -121,8 +144,8 @@ function operationOf(route: AnyRoute, schemas: Schemas): Operation {
     summary: route.summary,
     operationId: operationIdOf(route),
     tags: [tagOf(route)],
-    security: [{ apiKey: [] }],
-    parameters: [...pathParameters(route), ...queryParameters(route.query, schemas)],
+    security: securityOf(route),
+    parameters: parametersOf(route, schemas),
     ...(content && { requestBody: { required: true as const, content } }),
     responses: {
       [String(statusOf(route))]: successOf(route, schemas),
@@ -130,17 +153,25 @@ function operationOf(route: AnyRoute, schemas: Schemas): Operation {
         problemsOf(route).map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]),
       ),
     },
-    "x-permission": route.permission,
+    ...(route.permission && { "x-permission": route.permission }),
+    ...(route.stepUp && { "x-step-up": true as const }),
     "x-rate-class": route.rate,
     ...(route.action !== undefined && { "x-ledger-action": route.action }),
   };
+}
+
+function securityOf({ method, permission, session }: AnyRoute): Operation["security"] {
+  if (!permission) return [];
+  const isRead = method === "get" || method === "head";
+  return [...(session ? [] : [{ apiKey: [] }]), { session: [], ...(!isRead && { csrf: [] }) }];
 }
 
 const statusOf = ({ status, response, sends }: AnyRoute): number => status ?? (response || sends ? 200 : 204);
 
 function bodyOf(route: AnyRoute, schemas: Schemas): Content | undefined {
   const taken: Readonly<Record<string, z.ZodType>> | undefined =
-    route.takes ?? (route.body && { "application/json": route.body });
+    route.takes ??
+    (route.body && { [route.form ? "application/x-www-form-urlencoded" : "application/json"]: route.body });
   if (!taken) return undefined;
   return Object.fromEntries(
     Object.entries(taken).map(([type, schema]) => [type, { schema: toJsonSchema(schema, schemas) }]),
@@ -156,25 +187,12 @@ function successOf(route: AnyRoute, schemas: Schemas): Answer {
   const content: Content = { ...json, ...Object.fromEntries(sent) };
   const has = Object.keys(content).length > 0;
   const description = { 201: "Made", 202: "Taken on; goes on in a task", 204: "Done" }[statusOf(route)] ?? "As asked";
-  return { description, headers: usual, ...(has && { content }) };
-}
-
-function pathParameters({ path, params }: AnyRoute): Parameter[] {
-  return [...path.matchAll(/:(\w+)/g)].map(([, name]) => {
-    const pattern = params?.[name!];
-    const schema: Schema = pattern ? { type: "string", pattern: pattern.source } : { type: "string", format: "uuid" };
-    return { name: name!, in: "path", required: true, schema };
-  });
-}
-
-function queryParameters(query: z.ZodType | undefined, schemas: Schemas): Parameter[] {
-  if (!query) return [];
-  const { properties = {}, required = [] } = toJsonSchema(query, schemas);
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: "query",
-    required: required.includes(name),
-    schema,
-    ...(description && { description }),
-  }));
+  const headers = {
+    ...usual,
+    ...((route.current ? headerRefs("ETag") : {}) as object),
+    ...((route.permission && takesIdempotencyKey(route) && !route.secret
+      ? headerRefs("Idempotency-Replayed")
+      : {}) as object),
+  };
+  return { description, headers, ...(has && { content }) };
 }

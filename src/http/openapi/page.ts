@@ -1,6 +1,7 @@
-import type { Answer, Content, Document, Operation, Parameter } from "./document.ts";
+import type { Answer, Content, Document, Operation } from "./document.ts";
 import { type Html, html, join } from "./html.ts";
 import { resolve, type Schema } from "./json-schema.ts";
+import type { Parameter } from "./parameters.ts";
 import { facts, schemaTable, typeText } from "./schema-tables.ts";
 
 type Shown = { method: string; path: string; operation: Operation };
@@ -32,7 +33,7 @@ ${problemSection(document)}</main></body></html>
 }
 
 const introduction = (): Html => html`<dl class="facts">
-<div><dt>Credential</dt><dd><code>Authorization: Bearer atc_…</code>, an API key. Each route names the permission that it asks for.</dd></div>
+<div><dt>Credential</dt><dd><code>Authorization: Bearer atc_…</code>, an API key; or a person's session with <code>X-CSRF-Token</code> on every change. Each route names the permission that it asks for.</dd></div>
 <div><dt>Errors</dt><dd><a href="#problems"><code>application/problem+json</code></a> (RFC 9457), with what was found, what was expected and the remedy.</dd></div>
 <div><dt>Correlation</dt><dd><code>X-Request-Id</code>: yours if you send a UUID; the same in the log and the ledger.</dd></div>
 <div><dt>For programs</dt><dd><a href="/api/openapi.json"><code>/api/openapi.json</code></a>, OpenAPI 3.1.</dd></div></dl>`;
@@ -61,10 +62,13 @@ const breakable = (path: string): Html => join(path.split("/").map((part, n) => 
 function article({ method, path, operation }: Shown, document: Document): Html {
   const { operationId, summary, parameters, requestBody } = operation;
   const action = operation["x-ledger-action"];
+  const asked = operation["x-permission"];
+  const factor = operation["x-step-up"] && ", and of a person a second factor";
+  const permission = asked ? html`<code>${asked}</code>${factor}` : "none: it asks for no credential";
   return html`<article id="${operationId}" aria-labelledby="title-${operationId}">
 <h3 id="title-${operationId}"><span class="method ${method}">${method}</span> <a class="path" href="#${operationId}">${breakable(path)}</a></h3>
 <p class="summary">${summary}</p>
-<dl class="facts"><div><dt>Permission</dt><dd><code>${operation["x-permission"]}</code></dd></div>
+<dl class="facts"><div><dt>Permission</dt><dd>${permission}</dd></div>
 <div><dt>Rate class</dt><dd><code>${operation["x-rate-class"]}</code></dd></div>
 ${action ? html`<div><dt>Ledger action</dt><dd><code>${action}</code></dd></div>` : undefined}</dl>
 <div class="sides"><div>${parameterTable(parameters)}${requestBody && html`<h4>Body</h4>${contents(requestBody.content, document)}`}

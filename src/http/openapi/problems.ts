@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Route } from "../../platform/route.ts";
+import type { PublicRoute, Route } from "../../platform/route.ts";
+import { takesIdempotencyKey } from "../idempotency.ts";
 import type { Problem } from "../problem.ts";
 
 /** RFC 9457, with what a person can do about it. */
@@ -36,21 +37,36 @@ export const problemTexts: Readonly<Record<number, string>> = {
   403: "The credential lacks the permission, or the site",
   404: "It does not exist, or not for you",
   409: "It conflicts with the present state",
+  412: "It is no longer what If-Match names",
   413: "The body is too large",
   415: "The body's media type is not accepted",
   416: "The range begins behind the end",
-  422: "The content does not match what was declared",
+  422: "The content does not match what was declared, or the Idempotency-Key was used for another request",
   429: "Too many requests, or a quota is used up; Retry-After says when to come again",
   502: "A server that had to be asked did not answer as expected",
   503: "Busy or stopping; try again shortly",
   507: "There is no room to keep more",
 };
 
+/** A route of either table, without what it does. */
+export type AnyRoute = Omit<PublicRoute, "handler"> &
+  Partial<Pick<Route<never>, "permission" | "session" | "stepUp">> & { current?: unknown };
+
+/** Whether it asks for If-Match: what changes something that GET gives an ETag of. */
+export const takesIfMatch = ({ current, method }: Pick<AnyRoute, "current" | "method">): boolean =>
+  current !== undefined && method !== "get" && method !== "head";
+
 /** The statuses of the problems that a route can answer with, ascending. */
-export function problemsOf(route: Pick<Route<never>, "path" | "body" | "takes" | "query" | "problems">): number[] {
-  const statuses = new Set([400, 401, 403, 429, 503, ...(route.problems ?? [])]);
-  if (route.path.includes("/:")) statuses.add(404);
-  if (route.body || route.takes) for (const status of [413, 415]) statuses.add(status);
-  if (!(route.body || route.takes || route.query || route.path.includes("/:"))) statuses.delete(400);
+export function problemsOf(route: AnyRoute): number[] {
+  const statuses = new Set([429, 503, ...(route.problems ?? [])]);
+  const add = (...more: number[]): void => {
+    for (const status of more) statuses.add(status);
+  };
+  if (route.permission) add(401, 403);
+  if (route.path.includes("/:")) add(400, 404);
+  if (route.query) add(400);
+  if (route.body || route.takes) add(400, 413, 415);
+  if (route.permission && takesIdempotencyKey(route)) add(400, 409, 422);
+  if (takesIfMatch(route)) add(412);
   return [...statuses].sort((a, b) => a - b);
 }

@@ -7,10 +7,13 @@ import { buildDocument } from "./document.ts";
 import { renderPage } from "./page.ts";
 
 /** Made once, when the app is: the table of routes does not change while it runs. */
-export function docsHandlers({ routes, limiter }: Pick<AppDeps, "routes" | "limiter">): Record<string, RequestHandler> {
+export function docsHandlers({
+  limiter,
+  ...tables
+}: Pick<AppDeps, "routes" | "publicRoutes" | "limiter">): Record<string, RequestHandler> {
   const root = join(import.meta.dirname, "../../..");
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const document = buildDocument(routes as never, version);
+  const document = buildDocument({ routes: tables.routes, publicRoutes: tables.publicRoutes }, version);
   const css = readFileSync(join(import.meta.dirname, "docs.css"), "utf8");
   const serve = (type: string, content: string, more: Record<string, string> = {}): RequestHandler => {
     const etag = `"${createHash("sha256").update(content).digest("base64url").slice(0, 22)}"`;
