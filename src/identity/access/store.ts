@@ -103,18 +103,19 @@ export async function selectRolePermissions(tx: TenantTx, roleId: string): Promi
   return rows[0]?.permissions;
 }
 
-/** How many active people whom the appliance itself keeps are owners over all sites, without a limit in time. */
-export async function countLocalOwners(tx: TenantTx): Promise<number> {
+/** How many active people whom the appliance itself keeps are owners over all sites, without a limit in time; or whether one is. */
+export async function countLocalOwners(tx: TenantTx, userId: string | null = null): Promise<number> {
   const { rows } = await tx.query<{ owners: number }>(
     `select count(distinct u.user_id)::int as owners
        from users u
-      where u.tenant_id = app.tenant() and u.active and u.source = 'local'
+      where u.tenant_id = app.tenant() and u.active and u.source = 'local' and ($1::uuid is null or u.user_id = $1::uuid)
         and exists (select from role_grants g
                      where g.tenant_id = u.tenant_id and g.builtin_role = 'owner' and g.site_ids is null
                        and g.revoked_at is null and g.expires_at is null
                        and (g.user_id = u.user_id
                             or g.group_id in (select m.group_id from group_members m
                                                where m.tenant_id = u.tenant_id and m.user_id = u.user_id)))`,
+    [userId],
   );
   return rows[0]!.owners;
 }

@@ -1,0 +1,110 @@
+import { type TenantTx, withTenant } from "../../audit/index.ts";
+import { AppError } from "../../platform/errors.ts";
+import { countLocalOwners } from "../access/store.ts";
+import { afterFirstFactor, type Entered, type Entering, enter } from "../mfa/pending.ts";
+import type { Proof } from "../mfa/schema.ts";
+import { countPendingTry, deletePending, type Pending, selectPending } from "../mfa/store-pending.ts";
+import { verifyFactor } from "../mfa/verify-factor.ts";
+import type { User } from "../people/store-users.ts";
+import { findUserByName } from "../people/users.ts";
+import { hashToken, type StartedSession } from "../sessions/sessions.ts";
+import { type Knock, knocking, type SignInDeps } from "./deps.ts";
+import { recordRefusal, refusedFactor, refusedSignIn, type SignInRefusal } from "./refuse.ts";
+import { selectPasswordHash } from "./store.ts";
+import { forgetTries, takeTry } from "./tries.ts";
+
+export type Credentials = { userName: string; password: string };
+
+/**
+ * Signs in by user name and password. A name that nobody has costs the same argon2, the same count and the same answer.
+ * @throws AppError `sign-in-refused`, `too-many` while locked, `busy` when too many wait.
+ */
+export async function signInByPassword(deps: SignInDeps, knock: Knock, given: Credentials): Promise<Entered> {
+  const { pool } = deps;
+  const userName = given.userName.normalize("NFC").trim();
+  // Counted and committed before the password is looked at: tries at once cannot slip through between.
+  const { user, hash, tries } = await withTenant(pool, knocking(knock), async (tx) => {
+    const { tries } = await takeTry(deps, tx, { userName });
+    const user = await findUserByName(tx, userName);
+    const hash = user?.active && user.source === "local" ? await selectPasswordHash(tx, user.userId) : undefined;
+    return { user, hash, tries };
+  });
+  // No transaction is held while argon2 works.
+  const matches = await deps.passwords.verify(hash, given.password);
+  const outcome = await withTenant(pool, knocking(knock), async (tx) => {
+    const reason = await reasonToRefuse(deps, tx, { user, hash, matches });
+    if (!reason && user) {
+      await forgetTries(deps, tx, { userName });
+      return afterFirstFactor(deps, tx, { ...knock, userId: user.userId, via: "web" });
+    }
+    const { address, userAgent } = knock;
+    const refused = { reason: reason ?? "unknown-user", userId: user?.userId ?? null, userName: given.userName };
+    await recordRefusal(deps, tx, { ...refused, address, userAgent, tries });
+    return reason === "sso-enforced" ? ("sso-enforced" as const) : null;
+  });
+  if (outcome === "sso-enforced") throw mustUseSso();
+  if (!outcome) throw refusedSignIn();
+  return outcome;
+}
+
+type Looked = { user: User | undefined; hash: string | undefined; matches: boolean };
+
+async function reasonToRefuse(
+  deps: SignInDeps,
+  tx: TenantTx,
+  { user, hash, matches }: Looked,
+): Promise<SignInRefusal | null> {
+  if (!user) return "unknown-user";
+  if (!user.active) return "deactivated";
+  if (!hash) return "no-password";
+  if (!matches) return "password";
+  // argon2 took its time: what it matched must still hold.
+  if ((await selectPasswordHash(tx, user.userId)) !== hash) return "password";
+  if ((await deps.isSsoEnforced(tx)) && (await countLocalOwners(tx, user.userId)) === 0) return "sso-enforced";
+  return null;
+}
+
+// Only who knows the password learns this.
+const mustUseSso = (): AppError =>
+  new AppError("sign-in-refused", "your organisation signs in through its identity provider", {
+    remedy: "use the other way on the sign-in page",
+  });
+
+/** The sign-in that a browser's cookie stands for. @throws AppError `sign-in-refused` when it ran out. */
+export async function requirePending(tx: TenantTx, token: string | undefined): Promise<Pending> {
+  const pending = token ? await selectPending(tx, hashToken(token)) : undefined;
+  if (pending) return pending;
+  throw new AppError("sign-in-refused", "this sign-in took too long, or was tried too often", {
+    remedy: "begin again with your password",
+  });
+}
+
+/** Shows the second factor that was awaited. The pending sign-in ends with it, or with its fifth wrong one. */
+export async function signInBySecondFactor(
+  deps: SignInDeps,
+  knock: Knock,
+  { token, proof }: { token: string | undefined; proof: Proof },
+): Promise<StartedSession> {
+  const { pool } = deps;
+  const { pending, tries } = await withTenant(pool, knocking(knock), async (tx) => {
+    const pending = await requirePending(tx, token);
+    const { tries } = await takeTry(deps, tx, { factorOf: pending.userId });
+    if (!(await countPendingTry(tx, pending.pendingId))) throw refusedFactor();
+    return { pending, tries };
+  });
+  const { userId, pendingId, via } = pending;
+  const started = await withTenant(pool, knocking(knock), async (tx) => {
+    const { address, userAgent } = knock;
+    const outcome = await verifyFactor(deps, tx, { holder: pendingId, userId }, proof);
+    if (!outcome.ok) {
+      await recordRefusal(deps, tx, { reason: outcome.reason, userId, address, userAgent, tries });
+      return null;
+    }
+    if (!(await deletePending(tx, pendingId))) throw refusedFactor();
+    await forgetTries(deps, tx, { factorOf: userId });
+    const entering: Entering = { userId, via, address, userAgent };
+    return enter(deps, tx, entering, 2);
+  });
+  if (!started) throw refusedFactor();
+  return started;
+}

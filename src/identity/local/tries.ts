@@ -1,0 +1,50 @@
+import { appendRow, type TenantTx } from "../../audit/index.ts";
+import { AppError } from "../../platform/errors.ts";
+import type { IdentityDeps } from "../deps.ts";
+import { claimTry, deleteTries, secondsToWait, TRIES_TO_LOCK } from "./store-tries.ts";
+
+/** What is tried: a user name as typed, or somebody's second factor. */
+export type Tried = { userName: string } | { factorOf: string };
+
+/** Its own answer carries when to come again. */
+export class TooManyTries extends AppError {
+  readonly headers: Record<string, string>;
+
+  constructor(seconds: number) {
+    const wait = seconds > 90 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
+    super("too-many", "too many tries", { remedy: `wait ${wait}, or ask an administrator to unlock the account` });
+    this.headers = { "retry-after": String(seconds) };
+  }
+}
+
+/** Whether this try is the one that locks. */
+export const isLocking = (tries: number): boolean => tries % TRIES_TO_LOCK === 0;
+
+/**
+ * Takes one try. Names that nobody has are counted as accounts are, so that a lock tells nothing. @throws TooManyTries.
+ */
+export async function takeTry(deps: IdentityDeps, tx: TenantTx, tried: Tried): Promise<{ tries: number }> {
+  const hash = await nameHash(deps, tx, tried);
+  const claimed = await claimTry(tx, hash);
+  if (!claimed) throw new TooManyTries(await secondsToWait(tx, hash));
+  return claimed;
+}
+
+/** The try was good: the count begins anew. */
+export async function forgetTries(deps: IdentityDeps, tx: TenantTx, tried: Tried): Promise<void> {
+  await deleteTries(tx, await nameHash(deps, tx, tried));
+}
+
+/** By hand, before a lock ends by itself. */
+export async function unlockAccount(deps: IdentityDeps, tx: TenantTx, user: { userId: string; userName: string }) {
+  await forgetTries(deps, tx, { userName: user.userName });
+  await forgetTries(deps, tx, { factorOf: user.userId });
+  await appendRow(tx, { action: "sign-in.unlocked", entity: { type: "user", id: user.userId } });
+}
+
+async function nameHash({ hashSubject }: IdentityDeps, tx: TenantTx, tried: Tried): Promise<Buffer> {
+  return hashSubject(
+    tx,
+    "userName" in tried ? `sign-in-name:${tried.userName.toLowerCase()}` : `sign-in-factor:${tried.factorOf}`,
+  );
+}
