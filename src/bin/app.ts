@@ -1,14 +1,15 @@
 import { apiRoutes } from "../http/api-routes.ts";
+import { startIdempotencyCare } from "../http/idempotency.ts";
 import { createLimiter } from "../http/limits.ts";
 import { publicRoutes } from "../http/public-routes.ts";
 import { startHttp } from "../http/start.ts";
-import { createApiKeyVerifier, createSessionVerifier } from "../identity/index.ts";
+import { createApiKeyVerifier, createSessionVerifier, isCorsOrigin } from "../identity/index.ts";
 import type { ImageDeps } from "../ingest/index.ts";
 import { readSecret } from "../platform/config.ts";
 import { pingDatabase } from "../platform/db.ts";
 import { createRedis } from "../platform/redis.ts";
 import { runService, stopInReverse } from "./boot.ts";
-import { openBase, openDevicePlane } from "./parts.ts";
+import { openBase, openDevicePlane, openNotices } from "./parts.ts";
 
 await runService("app", async (config, log, signal) => {
   const base = await openBase(config, log, signal);
@@ -20,18 +21,25 @@ await runService("app", async (config, log, signal) => {
   const pepper = await readSecret(config.apiKeys.pepperFile, "apiKeys.pepperFile");
   const plane = await openDevicePlane(config, pool);
   const images: ImageDeps = { ...base, minFreeBytes: config.ingest.minFreeBytes };
+  const notices = await openNotices(config, log, base.keyring);
   const stopping = new AbortController();
   const http = await startHttp({
     config,
     verifiers: { apiKeys: createApiKeyVerifier({ pool, pepper }), sessions: createSessionVerifier({ pool }) },
     api: {
-      routes: apiRoutes({ config, ...base, log, images, devices: plane, pepper, signal: stopping.signal }),
+      routes: apiRoutes({
+        ...{ config, ...base, log, images, devices: plane, pepper, notices, signal: stopping.signal },
+        publicUrl: config.http.publicUrl,
+      }),
       publicRoutes: publicRoutes(),
       limiter,
       pool,
       keyring: base.keyring,
       log,
       trustedProxies: config.http.trustedProxies,
+      securityContact: config.http.securityContact,
+      publicUrl: config.http.publicUrl,
+      isCorsOrigin: (origin) => isCorsOrigin(pool, origin),
       ready: () => pingDatabase(pool),
     },
     device: {
@@ -51,6 +59,7 @@ await runService("app", async (config, log, signal) => {
       { stop: () => pool.end() },
       { stop: async () => redis.disconnect() },
       { stop: async () => stopping.abort() },
+      startIdempotencyCare({ pool, log }),
       http,
     ],
     log,

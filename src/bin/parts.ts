@@ -1,14 +1,18 @@
 import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { checkChains, loadSigner, type SealDeps } from "../audit/index.ts";
 import type { RevokeDeps } from "../devices/index.ts";
 import { loadBrokerAccess, readSigningCa } from "../devices/index.ts";
-import { checkMasterKey, createKeyring, type Keyring, loadMasterKey } from "../keys/index.ts";
+import type { NoticeDeps } from "../identity/index.ts";
+import { checkMasterKey, createKeyring, type Keyring, loadMasterKey, subjectHash } from "../keys/index.ts";
 import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
 import { systemClock } from "../platform/clock.ts";
 import { type Config, readSecret } from "../platform/config.ts";
 import { createPool, type Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
+import { createMailer } from "../platform/mail.ts";
 import { awaitSchema } from "../platform/migrate.ts";
+import { createOutbound, type Outbound } from "../platform/outbound.ts";
 import { enqueueTask } from "../tasks/index.ts";
 
 /** What app and worker both stand on. */
@@ -17,6 +21,7 @@ export interface Base {
   keyring: Keyring;
   objects: ObjectStore;
   seal: SealDeps;
+  outbound: Outbound;
 }
 
 /**
@@ -41,6 +46,7 @@ export async function openBase(config: Config, log: Logger, signal: AbortSignal)
     pool,
     keyring: createKeyring(master),
     objects: createDirectoryStore(config.objects.directory),
+    outbound: await createOutbound(config.outbound),
     seal: {
       pool,
       log,
@@ -50,6 +56,18 @@ export async function openBase(config: Config, log: Logger, signal: AbortSignal)
       witnessDirectories,
       ...(hmacKey && { hmacKey }),
     },
+  };
+}
+
+/** How people are told of something: app and worker alike. */
+export async function openNotices(config: Config, log: Logger, keyring: Keyring): Promise<NoticeDeps> {
+  const { publicUrl, port } = config.http;
+  const mailer = config.smtp && (await createMailer(config.smtp));
+  return {
+    hashSubject: async (tx, subject) => subjectHash(await keyring.indexKey(tx), subject),
+    publicUrl: publicUrl?.replace(/\/$/, "") ?? `https://${hostname()}${port === 443 ? "" : `:${port}`}`,
+    log,
+    ...(mailer && { mail: { mailer, seal: keyring.seal, enqueue: enqueueTask } }),
   };
 }
 

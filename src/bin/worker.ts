@@ -18,7 +18,7 @@ import type { Logger } from "../platform/logger.ts";
 import { createRegistry, startMetrics } from "../platform/metrics.ts";
 import { makePartitions, type RetentionDeps } from "../retention/index.ts";
 import { type Running, runService, stopInReverse } from "./boot.ts";
-import { type Base, openBase, openDevicePlane } from "./parts.ts";
+import { type Base, openBase, openDevicePlane, openNotices } from "./parts.ts";
 
 const CARE_MS = 12 * 3_600_000;
 
@@ -33,6 +33,8 @@ await runService("worker", async (config, log, signal) => {
   await makePartitions(retention);
   const devices = await openDevicePlane(config, base.pool);
   const images = { ...base, thumbnailer: createThumbnailer(), log };
+  const { mail } = await openNotices(config, log, base.keyring);
+  const identity = { pool: base.pool, log, mailer: mail?.mailer, unseal: base.keyring.unseal };
   const registry = createRegistry();
   const metrics = createIngestMetrics(registry);
   const parts: Running[] = [
@@ -45,8 +47,8 @@ await runService("worker", async (config, log, signal) => {
       redis: config.redis,
       pool: executor,
       log,
-      handlers: jobHandlers({ retention, evidence, devices, images }),
-      rounds: jobRounds({ retention, evidence, images }),
+      handlers: jobHandlers({ retention, evidence, devices, images, identity }),
+      rounds: jobRounds({ retention, evidence, images, identity }),
       reconcileSeconds: config.retention.reconcileSeconds,
     }),
     await startIngest({ config, pool: base.pool, keyring: base.keyring, log, metrics }),

@@ -3,7 +3,11 @@ import type { Principal, TenantTx } from "../audit/index.ts";
 import { type DeviceRouteDeps, deviceRoutes, writePasswords } from "../devices/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
+import type { NoticeDeps } from "../identity/index.ts";
+import { noticeRoutes } from "../identity/notices/routes.ts";
 import { identityRoutes } from "../identity/routes.ts";
+import { scimRoutes } from "../identity/scim/routes.ts";
+import { sessionRoutes } from "../identity/sessions/routes.ts";
 import { imageRoutes } from "../images/routes.ts";
 import { createRecorder, type ImageDeps } from "../ingest/index.ts";
 import { ingestRoutes } from "../ingest/routes.ts";
@@ -25,6 +29,10 @@ export type ApiRouteDeps = {
   images: ImageDeps;
   devices: DeviceRouteDeps;
   pepper: string;
+  /** How people are told of something. */
+  notices: NoticeDeps;
+  /** Where people and directories reach the API; absent: they are answered with paths alone. */
+  publicUrl?: string | undefined;
   log: Logger;
   /** Aborts when the process stops. */
   signal: AbortSignal;
@@ -38,16 +46,22 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
   const diskFull = async (): Promise<boolean> => (await images.objects.freeBytes()) < minFreeBytes;
   const firstPolicy = (tx: TenantTx, siteId: string, policy: { imageDays: number; eventDays: number }) =>
     setPolicy(tx, siteId, policy);
+  const hashSubject = async (tx: TenantTx, subject: string) => subjectHash(await keyring.indexKey(tx), subject);
   return [
     ...tenantRoutes({ pool, plainMqttChanged: () => writePasswords(deps.devices) }),
     ...siteRoutes({ pool, firstPolicy }),
     ...deviceRoutes(deps.devices),
-    ...eventRoutes({ pool, hashSubject: async (tx, subject) => subjectHash(await keyring.indexKey(tx), subject) }),
+    ...eventRoutes({ pool, hashSubject }),
     ...imageRoutes(images),
     ...ingestRoutes({ pool, recorder, maxMessageBytes, diskFull, images }),
     ...retentionRoutes({ pool, keyring }),
     ...evidenceRoutes({ pool, keyring, directory: join(config.appliance.dataDir, "exports") }),
     ...taskRoutes({ pool }),
+    ...sessionRoutes({ pool }),
+    ...noticeRoutes({ pool }),
     ...identityRoutes({ pool, pepper: deps.pepper }),
+    ...sessionRoutes({ pool }),
+    ...noticeRoutes({ pool }),
+    ...scimRoutes({ pool, hashSubject, publicUrl: deps.publicUrl }),
   ];
 }

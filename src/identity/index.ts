@@ -1,8 +1,17 @@
 export { type Access, accessOf, lacking } from "./access/access.ts";
 export { grantRole, keepingAnOwner, type NewGrant, revokeGrant } from "./access/grants.ts";
 export { BUILTIN_ROLE_NAMES, BUILTIN_ROLES, type BuiltinRole } from "./access/roles.ts";
+export { isUnusuallyLarge, wideRights } from "./anomalies/limits.ts";
+export { deviceName } from "./anomalies/places.ts";
+export { type AnomalyKind, type NewAnomaly, reportAnomaly } from "./anomalies/report.ts";
+export { noteSignInFailure, startWatchedSession } from "./anomalies/sign-ins.ts";
 export * from "./api-keys/index.ts";
 export { type IdentityDeps, personUnit, userSubject } from "./deps.ts";
+export type { MailDeps, NoticeDeps } from "./notices/deps.ts";
+export type { NoticeKind } from "./notices/kinds.ts";
+export { type Audience, type Notice, notify } from "./notices/notify.ts";
+export { mailKind, type NewMail, queueMail } from "./notices/queue-mail.ts";
+export { type SendDeps, sendQueuedMail } from "./notices/send-mail.ts";
 export {
   changeGroup,
   changeMembers,
@@ -25,6 +34,7 @@ export {
   updateUser,
 } from "./people/users.ts";
 export { OWN_ACCOUNT, PERMISSIONS, type Permission } from "./permissions.ts";
+export { scimErrorBody } from "./scim/errors.ts";
 export { csrfToken, endedCookie, isCsrfToken, readCookies, SESSION_COOKIE, sessionCookie } from "./sessions/cookie.ts";
 export {
   endSession,
@@ -36,3 +46,4 @@ export {
 } from "./sessions/sessions.ts";
 export { type Session, type SignInVia, selectTenantBySlug } from "./sessions/store.ts";
 export { createSessionVerifier, type SessionVerifier, type VerifiedSession } from "./sessions/verify.ts";
+export { tidyIdentity, tidyTenant, type UpkeepDeps } from "./upkeep.ts";

@@ -2,6 +2,8 @@ import type { RevokeDeps } from "../devices/index.ts";
 import { deviceHandlers } from "../devices/jobs.ts";
 import type { EvidenceDeps } from "../evidence/index.ts";
 import { evidenceHandlers, evidenceRounds } from "../evidence/jobs.ts";
+import type { SendDeps } from "../identity/index.ts";
+import { identityHandlers, identityRounds } from "../identity/jobs.ts";
 import type { ThumbnailDeps } from "../images/index.ts";
 import { imageHandlers, imageRounds } from "../images/jobs.ts";
 import type { RetentionDeps } from "../retention/index.ts";
@@ -13,19 +15,26 @@ export type HandlerDeps = {
   evidence: EvidenceDeps;
   devices: RevokeDeps;
   images: ThumbnailDeps;
+  identity: SendDeps;
 };
 
 /** Every task kind → the feature function that does it. */
-export function jobHandlers({ retention, evidence, devices, images }: HandlerDeps): BoundHandlers {
+export function jobHandlers({ retention, evidence, devices, images, identity }: HandlerDeps): BoundHandlers {
   return new Map([
     ...bindHandlers(retention, retentionHandlers),
     ...bindHandlers(evidence, evidenceHandlers),
     ...bindHandlers(devices, deviceHandlers),
     ...bindHandlers(images, imageHandlers),
+    ...bindHandlers(identity, identityHandlers),
   ]);
 }
 
 /** What comes round by the clock. */
-export function jobRounds({ retention, evidence, images }: Omit<HandlerDeps, "devices">): Record<string, Round> {
-  return { ...retentionRounds(retention), ...evidenceRounds(evidence), ...imageRounds(images) };
+export function jobRounds(deps: Omit<HandlerDeps, "devices">): Record<string, Round> {
+  return {
+    ...retentionRounds(deps.retention),
+    ...evidenceRounds(deps.evidence),
+    ...imageRounds(deps.images),
+    ...identityRounds(deps.identity),
+  };
 }

@@ -57,6 +57,7 @@ const special: Record<string, string> = {
   "public.local_passwords.hash": "'$argon2id$'",
   "public.pending_sign_ins.via": "'web'",
   "public.sign_in_links.purpose": "'invite'",
+  "public.known_places.kind": "'network'",
   "public.role_grants.builtin_role": "'viewer'",
   "public.role_grants.origin": "'manual'",
   "public.role_grants.group_id": "null",

@@ -1,0 +1,55 @@
+import { createHash, randomBytes } from "node:crypto";
+import ipaddr from "ipaddr.js";
+
+/** Names a browser across sign-ins; worth nothing as a credential. */
+export const DEVICE_COOKIE = "__Host-ledgerstone-device";
+
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+const YEAR_SECONDS = 31_536_000;
+
+/** The /24 or /48 that an address lies in; an IPv4 client of a dual-stack socket counts as IPv4. */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return "unknown";
+  const client = ipaddr.process(address);
+  const prefix = client.kind() === "ipv4" ? 24 : 48;
+  const kind = client.kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6;
+  return `${kind.networkAddressFromCIDR(`${client.toNormalizedString()}/${prefix}`)}/${prefix}`;
+}
+
+const FAMILIES: [name: string, pattern: RegExp][] = [
+  ["Edge", /\bEdg(?:e|A|iOS)?\//],
+  ["Opera", /\bOPR\//],
+  ["Firefox", /\b(?:Firefox|FxiOS)\//],
+  ["Chrome", /\b(?:Chrome|CriOS|Chromium)\//],
+  ["Safari", /\bVersion\/[\d.]+.*Safari\//],
+];
+const SYSTEMS: [name: string, pattern: RegExp][] = [
+  ["iOS", /\b(?:iPhone|iPad)\b/],
+  ["Android", /\bAndroid\b/],
+  ["Windows", /\bWindows\b/],
+  ["macOS", /\bMacintosh\b/],
+  ["ChromeOS", /\bCrOS\b/],
+  ["Linux", /\bLinux\b/],
+];
+
+/** For people to recognise, such as `Firefox on Windows`. It proves nothing: a client says of itself what it likes. */
+export function deviceName(userAgent: string): string {
+  const named = (list: typeof FAMILIES) => list.find(([, pattern]) => pattern.test(userAgent))?.[0];
+  return `${named(FAMILIES) ?? "an unknown browser"} on ${named(SYSTEMS) ?? "an unknown system"}`;
+}
+
+export type DeviceToken = {
+  token: string;
+  hash: Buffer /** Absent when the browser has it already. */;
+  setCookie?: string;
+};
+
+/** The browser's own token, or a new one for it. */
+export function deviceToken(given: string | undefined): DeviceToken {
+  const known = given !== undefined && TOKEN.test(given);
+  const token = known ? given : randomBytes(32).toString("base64url");
+  const hash = createHash("sha256").update(token).digest();
+  if (known) return { token, hash };
+  const setCookie = `${DEVICE_COOKIE}=${token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${YEAR_SECONDS}`;
+  return { token, hash, setCookie };
+}

@@ -1,0 +1,44 @@
+import { appendRow, type TenantTx } from "../../audit/index.ts";
+import { noticeText } from "./kinds.ts";
+import { countUnread, markRead, type StoredNotice, selectNotices, selectWantsMail, upsertWantsMail } from "./store.ts";
+
+export type ShownNotice = StoredNotice & { title: string; text: string };
+
+/** A person's notices, newest first; `next` names where the following page begins. */
+export async function listNotices(
+  tx: TenantTx,
+  userId: string,
+  page: { before: string | null; limit: number; unread: boolean },
+): Promise<{ notices: ShownNotice[]; unread: number; next: string | null }> {
+  const found = await selectNotices(tx, userId, { ...page, limit: page.limit + 1 });
+  const notices = found.slice(0, page.limit).map((notice) => ({ ...notice, ...noticeText(notice.kind, notice.data) }));
+  const next = found.length > page.limit ? notices.at(-1)!.noticeId : null;
+  return { notices, unread: await countUnread(tx, userId), next };
+}
+
+/** That an alarm was seen, by whom and when, is worth a row. How many were unread until now; null names all. */
+export async function readNotices(tx: TenantTx, userId: string, noticeIds: readonly string[] | null): Promise<number> {
+  const read = await markRead(tx, userId, noticeIds);
+  if (read.length === 0) return 0;
+  await appendRow(tx, {
+    action: "notices.read",
+    entity: { type: "user", id: userId },
+    units: [{ name: "detail", content: JSON.stringify({ noticeIds: read }) }],
+  });
+  return read.length;
+}
+
+export async function wantsMail(tx: TenantTx, userId: string): Promise<{ mail: boolean }> {
+  return { mail: await selectWantsMail(tx, userId) };
+}
+
+export async function setWantsMail(tx: TenantTx, userId: string, mail: boolean): Promise<{ mail: boolean }> {
+  if ((await selectWantsMail(tx, userId)) === mail) return { mail };
+  await upsertWantsMail(tx, userId, mail);
+  await appendRow(tx, {
+    action: "notices.settings-changed",
+    entity: { type: "user", id: userId },
+    units: [{ name: "change", content: JSON.stringify({ after: { mail } }) }],
+  });
+  return { mail };
+}

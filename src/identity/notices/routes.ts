@@ -1,0 +1,92 @@
+import type { z } from "zod";
+import { type Principal, withTenant } from "../../audit/index.ts";
+import type { Pool } from "../../platform/db.ts";
+import { type CallerSession, defineRoute, type Route } from "../../platform/route.ts";
+import { selectAnomalies } from "../anomalies/store.ts";
+import { OWN_ACCOUNT } from "../permissions.ts";
+import { listNotices, readNotices, setWantsMail, wantsMail } from "./inbox.ts";
+import {
+  anomaliesAnswer,
+  noticeQuery,
+  noticeSettings,
+  noticesAnswer,
+  readAnswer,
+  readNotices as readSchema,
+} from "./schema.ts";
+
+type Context<B = undefined, Q = undefined> = {
+  principal: Principal;
+  session: CallerSession | undefined;
+  body: B;
+  query: Q;
+};
+const own = { permission: OWN_ACCOUNT, session: true } as const;
+
+/** What a signed-in person was told, and what was unusual in the tenant. */
+export function noticeRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
+  return [
+    defineRoute({
+      method: "get",
+      path: "/api/v1/notices",
+      summary: "Your notices, newest first.",
+      ...own,
+      rate: "general",
+      query: noticeQuery,
+      response: noticesAnswer,
+      handler: async ({ principal, session, query }: Context<undefined, z.output<typeof noticeQuery>>) => {
+        const page = { before: query.before ?? null, limit: query.limit, unread: query.unread === "true" };
+        return { body: await withTenant(pool, principal, (tx) => listNotices(tx, session!.userId, page)) };
+      },
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/notices/read",
+      summary: "Marks notices of yours as read.",
+      ...own,
+      rate: "write",
+      action: "notices.read",
+      body: readSchema,
+      response: readAnswer,
+      handler: async ({ principal, session, body }: Context<z.output<typeof readSchema>>) => ({
+        body: {
+          read: await withTenant(pool, principal, (tx) => readNotices(tx, session!.userId, body.noticeIds ?? null)),
+        },
+      }),
+    }),
+    defineRoute({
+      method: "get",
+      path: "/api/v1/notices/settings",
+      summary: "Whether you get e-mails beside notices.",
+      ...own,
+      rate: "general",
+      response: noticeSettings,
+      handler: async ({ principal, session }: Context) => ({
+        body: await withTenant(pool, principal, (tx) => wantsMail(tx, session!.userId)),
+      }),
+    }),
+    defineRoute({
+      method: "put",
+      path: "/api/v1/notices/settings",
+      summary: "Switches e-mails beside notices on or off for you.",
+      ...own,
+      rate: "settings",
+      action: "notices.settings-changed",
+      body: noticeSettings,
+      response: noticeSettings,
+      handler: async ({ principal, session, body }: Context<z.output<typeof noticeSettings>>) => ({
+        body: await withTenant(pool, principal, (tx) => setWantsMail(tx, session!.userId, body.mail)),
+      }),
+    }),
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/anomalies",
+      summary: "What was unusual in the last 90 days, newest first.",
+      permission: "access:read",
+      rate: "general",
+      response: anomaliesAnswer,
+      handler: async ({ principal }) => ({
+        body: { anomalies: await withTenant(pool, principal, (tx) => selectAnomalies(tx, 500)) },
+      }),
+    }),
+  ];
+}

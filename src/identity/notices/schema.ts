@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { count, timestamp, uuid } from "../../platform/formats.ts";
+import type { Anomaly } from "../anomalies/store.ts";
+
+export const noticeQuery = z.strictObject({
+  before: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  unread: z.enum(["true", "false"]).default("false"),
+});
+
+/** Either some, or all until now. */
+export const readNotices = z
+  .strictObject({
+    noticeIds: z.array(z.uuid()).min(1).max(200).optional(),
+    all: z.literal(true).optional(),
+  })
+  .refine((body) => (body.noticeIds === undefined) !== (body.all === undefined), "name notice ids, or all")
+  .meta({ examples: [{ all: true }] });
+
+export const noticeSettings = z
+  .strictObject({ mail: z.boolean() })
+  .meta({ examples: [{ mail: false }], id: "NoticeSettings" });
+
+const entity = z.object({ type: z.string(), id: z.string() }).meta({ description: "What it is about" });
+
+export const noticesAnswer = z.object({
+  notices: z.array(
+    z
+      .object({
+        noticeId: uuid,
+        kind: z.string(),
+        title: z.string(),
+        text: z.string(),
+        entity,
+        data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+        madeAt: timestamp,
+        readAt: timestamp.nullable(),
+      })
+      .meta({ id: "Notice" }),
+  ),
+  unread: count,
+  next: uuid.nullable().meta({ description: "Give it as `before` for older ones; null at the end" }),
+});
+
+export const readAnswer = z.object({ read: count.meta({ description: "How many were unread until now" }) });
+
+const anomaly = z
+  .object({
+    kind: z.string(),
+    entity,
+    firstAt: timestamp,
+    lastAt: timestamp,
+    times: count.meta({ description: "All of them; at most one an hour has a ledger row and a notice" }),
+  })
+  .meta({ id: "Anomaly" }) satisfies z.ZodType<Anomaly>;
+export const anomaliesAnswer = z.object({ anomalies: z.array(anomaly) });

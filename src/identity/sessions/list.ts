@@ -1,0 +1,30 @@
+import type { TenantTx } from "../../audit/index.ts";
+import { notFound } from "../../platform/errors.ts";
+import { deviceName } from "../anomalies/places.ts";
+import { endSession } from "./sessions.ts";
+import { type Session, selectOpenSessions } from "./store.ts";
+
+export type ListedSession = Session & { device: string; current: boolean };
+
+/** A person's open sessions, newest first. `asking` is the session that asks, if one does. */
+export async function listSessions(
+  tx: TenantTx,
+  userId: string,
+  asking: string | undefined,
+): Promise<{ sessions: ListedSession[] }> {
+  const sessions = await selectOpenSessions(tx, userId);
+  return {
+    sessions: sessions.map((session) => ({
+      ...session,
+      device: deviceName(session.userAgent),
+      current: session.sessionId === asking,
+    })),
+  };
+}
+
+/** Ends one open session of this person; another person's is not found. */
+export async function endSessionOf(tx: TenantTx, userId: string, sessionId: string, reason: string): Promise<void> {
+  const found = await selectOpenSessions(tx, userId);
+  if (!found.some((session) => session.sessionId === sessionId)) throw notFound("session");
+  await endSession(tx, sessionId, reason);
+}
