@@ -3,6 +3,7 @@ import type { Principal, TenantTx } from "../audit/index.ts";
 import { type DeviceRouteDeps, deviceRoutes, writePasswords } from "../devices/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
+import { approvalRoutes } from "../identity/approvals/routes.ts";
 import type { NoticeDeps } from "../identity/index.ts";
 import { noticeRoutes } from "../identity/notices/routes.ts";
 import { identityRoutes } from "../identity/routes.ts";
@@ -21,6 +22,7 @@ import { retentionRoutes } from "../retention/routes.ts";
 import { siteRoutes } from "../sites/routes.ts";
 import { taskRoutes } from "../tasks/routes.ts";
 import { tenantRoutes } from "../tenants/routes.ts";
+import { runStored } from "./high-stakes.ts";
 
 export type ApiRouteDeps = {
   config: Pick<Config, "ingest" | "appliance">;
@@ -47,7 +49,7 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
   const firstPolicy = (tx: TenantTx, siteId: string, policy: { imageDays: number; eventDays: number }) =>
     setPolicy(tx, siteId, policy);
   const hashSubject = async (tx: TenantTx, subject: string) => subjectHash(await keyring.indexKey(tx), subject);
-  return [
+  const routes: Route<Principal>[] = [
     ...tenantRoutes({ pool, plainMqttChanged: () => writePasswords(deps.devices) }),
     ...siteRoutes({ pool, firstPolicy }),
     ...deviceRoutes(deps.devices),
@@ -63,5 +65,7 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...sessionRoutes({ pool }),
     ...noticeRoutes({ pool }),
     ...scimRoutes({ pool, hashSubject, publicUrl: deps.publicUrl }),
+    ...approvalRoutes({ pool, keyring, run: (context) => runStored(() => routes, context) }),
   ];
+  return routes;
 }
