@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import type { Logger } from "../platform/logger.ts";
 import { isUuid } from "../record/text.ts";
+import { answerProblem, notHere } from "./dialect.ts";
 import { TooManyRequests } from "./limits.ts";
-import { sendProblem, toProblem } from "./problem.ts";
+import { toProblem } from "./problem.ts";
 
 export function correlationOf(req: Request): string {
   return (req as Request & { correlation?: string }).correlation ?? randomUUID();
@@ -21,13 +22,7 @@ export const correlate: RequestHandler = (req, res, next) => {
 /** Answers what no route took, and what one threw. */
 export function answerErrors(log: Logger): (RequestHandler | ErrorRequestHandler)[] {
   const notFound: RequestHandler = (req, res) => {
-    sendProblem(res, {
-      type: "urn:ledgerstone:problem:not-found",
-      title: "Not found",
-      status: 404,
-      detail: `no ${req.method} here`,
-      correlation: correlationOf(req),
-    });
+    answerProblem(req, res, notHere(req, correlationOf(req)));
   };
   const failed: ErrorRequestHandler = (error: unknown, req: Request, res: Response, _next) => {
     const problem = toProblem(error, correlationOf(req));
@@ -40,7 +35,7 @@ export function answerErrors(log: Logger): (RequestHandler | ErrorRequestHandler
         "request failed",
       );
     }
-    sendProblem(res, problem);
+    answerProblem(req, res, problem, error);
   };
   return [notFound, failed];
 }

@@ -96,6 +96,7 @@ const schema = z.strictObject({
       auth: z.number().int().min(1).default(10),
       ingest: z.number().int().min(1).default(6000),
       images: z.number().int().min(1).default(1200),
+      scim: z.number().int().min(1).default(1800),
     })
     .prefault({}),
   /** What may be reached outside, for tenants: docs/configuration.md "outbound". */

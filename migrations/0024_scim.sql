@@ -1,0 +1,40 @@
+-- Up Migration
+-- What a directory says of a person over SCIM beyond the account itself, and whether it has taken the person back.
+
+create table scim_users (
+  tenant_id uuid not null,
+  user_id uuid not null,
+  -- Attributes of RFC 7643 that users has no column for, as they came; "displayName" too, since an account always has one.
+  attributes json not null,
+  -- What filters look at: "<type><tab><address>" in lower case, and the manager's id.
+  email_keys text[] not null,
+  manager text,
+  -- Since DELETE: hidden from SCIM. The account stays, without its name, for what the ledger says of it.
+  removed_at timestamptz,
+  primary key (tenant_id, user_id),
+  foreign key (tenant_id, user_id) references users (tenant_id, user_id)
+);
+select app.isolate('scim_users');
+select ledger.require_rows_for('scim_users');
+grant select, insert, delete on scim_users to ledgerstone_app;
+grant update (attributes, email_keys, manager, removed_at) on scim_users to ledgerstone_app;
+
+-- SCIM lists in the order of making, page by page.
+create index users_made on users (tenant_id, created_at, user_id);
+
+-- An erasure takes the personal columns of users: whoever does it, what SCIM said goes in the same transaction.
+create function app.erase_scim_attributes() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from public.scim_users where tenant_id = new.tenant_id and user_id = new.user_id;
+  return null;
+end $$;
+revoke execute on function app.erase_scim_attributes() from public;
+create trigger users_erase_scim after update of erased_at on users
+  for each row when (old.erased_at is null and new.erased_at is not null) execute function app.erase_scim_attributes();
+
+-- Down Migration
+drop trigger users_erase_scim on users;
+drop function app.erase_scim_attributes();
+drop index users_made;
+drop table scim_users;
