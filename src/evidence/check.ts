@@ -53,6 +53,6 @@ function joinParts(parts: BundleSource[]): BundleSource {
     encrypted: false,
     names,
     sizeOf: (name) => byName.get(name)?.sizeOf(name) ?? 0,
-    open: (name) => byName.get(name)!.open(name),
+    open: (name, lend) => byName.get(name)!.open(name, lend),
   };
 }

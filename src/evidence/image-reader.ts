@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { type Principal, withTenant } from "../audit/index.ts";
 import { type Keyring, type TenantKey, unwrapImageKey } from "../keys/index.ts";
-import type { ObjectRef, ObjectStore } from "../objects/index.ts";
+import { type ObjectRef, type ObjectStore, readBuffers } from "../objects/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
 import type { ImageFile } from "./image-list.ts";
@@ -17,10 +17,12 @@ const heldBytes = 8 * 1_048_576;
 
 /**
  * Decrypts images from the object store. Each is compared with size and SHA-256 that its event declared before its first
- * byte goes into the bag; one that differs fails the export, named.
+ * byte goes into the bag; one that differs fails the export, named. An image's chunks hold until the next but one is asked
+ * for: images lie in two buffers by turns.
  */
 export function createImageReader(deps: ImageReaderDeps, principal: Principal) {
   const dataKeys = new Map<number, TenantKey>();
+  const buffers = [readBuffers(heldBytes), readBuffers(heldBytes)];
   const keyOf = async (file: ImageFile): Promise<Buffer> => {
     const version = file.keyVersion;
     const dataKey =
@@ -37,7 +39,8 @@ export function createImageReader(deps: ImageReaderDeps, principal: Principal) {
     const held: Buffer[] = [];
     let crc = 0;
     let bytes = 0;
-    for await (const chunk of deps.objects.read(ref, key)) {
+    buffers.reverse();
+    for await (const chunk of deps.objects.readInto(ref, key, buffers[0]!)) {
       bytes += chunk.length;
       if (bytes > file.bytes) break;
       hash.update(chunk);

@@ -1,11 +1,19 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
-import { encryptFrame, type FrameContext, frameBytes, frameMagic } from "../objects/index.ts";
+import {
+  encryptFrame,
+  type FrameContext,
+  frameBytes,
+  frameMagic,
+  frameOverhead,
+  readyContext,
+} from "../objects/index.ts";
 
 /** Takes bytes in order. Calls are awaited one after another: that is the back pressure. */
 export type ByteSink = {
   /** Bytes taken so far. */
   readonly position: number;
+  /** The chunk is the caller's again when it resolves. */
   append(chunk: Uint8Array): Promise<void>;
   /** Durable when it resolves. Returns the SHA-256 of all that was taken. */
   close(): Promise<Buffer>;
@@ -19,67 +27,112 @@ const syncEveryBytes = 64 * 1_048_576;
 
 /** A file as it is. */
 export async function openPlainSink(path: string): Promise<ByteSink> {
-  return sink(await open(path, "w", 0o600), {
-    begin: [],
-    transform: (chunk) => [chunk],
-    end: () => [],
+  const file = blockFile(await open(path, "w", 0o600));
+  return sink(file, {
+    async append(chunk) {
+      for (let rest = chunk; rest.length > 0; ) {
+        const part = rest.subarray(0, writeAtBytes);
+        (await file.room(part.length)).set(part);
+        file.took(part.length);
+        rest = rest.subarray(part.length);
+      }
+    },
+    async end() {},
   });
 }
 
 /**
  * A file in the format of the object store (objects/frames.ts): every frame but the last is full, so that `openSealedSource`
- * finds any byte without reading what is before it.
+ * finds any byte without reading what is before it. `writeBytes`: how much waits for a write.
  */
-export async function openSealedSink(path: string, context: FrameContext): Promise<ByteSink> {
+export async function openSealedSink(
+  path: string,
+  context: FrameContext,
+  writeBytes = writeAtBytes,
+): Promise<ByteSink> {
+  const ready = readyContext(context);
+  const file = blockFile(await open(path, "w", 0o600), writeBytes);
   let index = 0;
   const tail = Buffer.allocUnsafe(frameBytes);
   let tailLength = 0;
-  const transform = (chunk: Uint8Array): Uint8Array[] => {
-    const parts: Uint8Array[] = [];
-    let rest = chunk;
-    while (rest.length > 0) {
-      // A full tail waits for more: only then is it known not to be the last frame.
-      if (tailLength === frameBytes) {
-        parts.push(...encryptFrame(context, index++, tail, false));
-        tailLength = 0;
-      }
-      if (tailLength === 0 && rest.length > frameBytes) {
-        parts.push(...encryptFrame(context, index++, rest.subarray(0, frameBytes), false));
-        rest = rest.subarray(frameBytes);
-        continue;
-      }
-      const part = rest.subarray(0, frameBytes - tailLength);
-      tail.set(part, tailLength);
-      tailLength += part.length;
-      rest = rest.subarray(part.length);
-    }
-    return parts;
+  const emit = async (plaintext: Uint8Array, last: boolean) => {
+    const target = await file.room(plaintext.length + frameOverhead);
+    file.took(encryptFrame(ready, index++, { plaintext, last }, target));
   };
-  return sink(await open(path, "w", 0o600), {
-    begin: [frameMagic],
-    transform,
-    end: () => encryptFrame(context, index, tail.subarray(0, tailLength), true),
+  (await file.room(frameMagic.length)).set(frameMagic);
+  file.took(frameMagic.length);
+  return sink(file, {
+    async append(chunk) {
+      for (let rest = chunk; rest.length > 0; ) {
+        // A full tail waits for more: only then is it known not to be the last frame.
+        if (tailLength === frameBytes) {
+          await emit(tail, false);
+          tailLength = 0;
+        }
+        if (tailLength === 0 && rest.length > frameBytes) {
+          await emit(rest.subarray(0, frameBytes), false);
+          rest = rest.subarray(frameBytes);
+          continue;
+        }
+        const part = rest.subarray(0, frameBytes - tailLength);
+        tail.set(part, tailLength);
+        tailLength += part.length;
+        rest = rest.subarray(part.length);
+      }
+    },
+    end: () => emit(tail.subarray(0, tailLength), true),
   });
 }
 
-type Stages = { begin: Uint8Array[]; transform(chunk: Uint8Array): Uint8Array[]; end(): Uint8Array[] };
+type Stage = { append(chunk: Uint8Array): Promise<void>; end(): Promise<void> };
 
-function sink(file: FileHandle, stages: Stages): ByteSink {
+function sink(file: BlockFile, stage: Stage): ByteSink {
   const hash = createHash("sha256");
   let position = 0;
-  let queue = stages.begin;
-  let queued = 0;
+  return {
+    get position() {
+      return position;
+    },
+    async append(chunk) {
+      hash.update(chunk);
+      position += chunk.length;
+      await stage.append(chunk);
+    },
+    async close() {
+      await stage.end();
+      await file.close();
+      return hash.digest();
+    },
+    abandon: () => file.abandon(),
+  };
+}
+
+type BlockFile = {
+  /** Room for so many bytes, at most a write's; what is put there counts when `took` says so. */
+  room(bytes: number): Promise<Buffer>;
+  took(bytes: number): void;
+  /** Durable when it resolves. */
+  close(): Promise<void>;
+  abandon(): Promise<void>;
+};
+
+/**
+ * Writes through two blocks, made once: one is written while the other is filled. New buffers for each would be garbage
+ * faster than it is collected. A failure shows at the next call.
+ */
+function blockFile(file: FileHandle, writeBytes = writeAtBytes): BlockFile {
+  const blocks = [0, 1].map(() => Buffer.allocUnsafeSlow(writeBytes + frameBytes + frameOverhead));
+  let filled = 0;
   let unsynced = 0;
-  // One write and one sync are under way while the next block is prepared; a failure shows at the next await.
   let writing: Promise<void> = Promise.resolve();
   let syncing: Promise<void> = Promise.resolve();
   const write = async () => {
     await writing;
-    const parts = queue;
-    queue = [];
-    unsynced += queued;
-    queued = 0;
-    writing = writeAll(file, parts);
+    const full = blocks[0]!.subarray(0, filled);
+    blocks.reverse();
+    unsynced += filled;
+    filled = 0;
+    writing = writeAll(file, full);
     writing.catch(() => {});
     if (unsynced < syncEveryBytes) return;
     unsynced = 0;
@@ -91,29 +144,19 @@ function sink(file: FileHandle, stages: Stages): ByteSink {
     await writing;
     await syncing;
   };
-  const push = (parts: Uint8Array[]) => {
-    for (const part of parts) {
-      queue.push(part);
-      queued += part.length;
-    }
-  };
   return {
-    get position() {
-      return position;
+    async room(bytes) {
+      if (filled >= writeBytes || blocks[0]!.length - filled < bytes) await write();
+      return blocks[0]!.subarray(filled);
     },
-    async append(chunk) {
-      hash.update(chunk);
-      position += chunk.length;
-      push(stages.transform(chunk));
-      if (queued >= writeAtBytes) await write();
+    took(bytes) {
+      filled += bytes;
     },
     async close() {
-      push(stages.end());
       await write();
       await settle();
       await file.sync();
       await file.close();
-      return hash.digest();
     },
     async abandon() {
       await settle().catch(() => {});
@@ -122,13 +165,9 @@ function sink(file: FileHandle, stages: Stages): ByteSink {
   };
 }
 
-async function writeAll(file: FileHandle, parts: Uint8Array[]): Promise<void> {
-  // IOV_MAX is 1024: many tiny chunks are joined first.
-  let rest = parts.length > 512 ? [Buffer.concat(parts)] : parts;
-  while (rest.length > 0) {
-    const { bytesWritten } = await file.writev(rest);
-    const whole = rest.reduce((sum, part) => sum + part.length, 0);
-    if (bytesWritten === whole) return;
-    rest = [Buffer.concat(rest).subarray(bytesWritten)];
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done);
+    done += bytesWritten;
   }
 }

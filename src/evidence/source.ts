@@ -6,13 +6,14 @@ import {
   frameBytes,
   frameMagic,
   frameOverhead,
+  readyContext,
 } from "../objects/index.ts";
 
 /** Bytes at random places, of a plain file or of a sealed one. */
 export type ByteSource = {
   readonly size: number;
-  /** Exactly `length` bytes; the caller stays within size. */
-  read(from: number, length: number): Promise<Buffer>;
+  /** Exactly `length` bytes, in `into` if that is given; the caller stays within size. */
+  read(from: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
   close(): Promise<void>;
 };
 
@@ -21,7 +22,10 @@ export async function openPlainSource(path: string): Promise<ByteSource> {
   const { size } = await file.stat();
   return {
     size,
-    read: (from, length) => readExactly(file, from, from + length, path),
+    async read(from, length, into = Buffer.allocUnsafe(length)) {
+      await readInto(file, into, { from, name: path });
+      return into;
+    },
     close: () => file.close(),
   };
 }
@@ -35,12 +39,13 @@ export async function openSealedSource(path: string, context: FrameContext): Pro
   try {
     const { size: fileSize } = await file.stat();
     const body = fileSize - frameMagic.length;
-    const begin = await readExactly(file, 0, frameMagic.length, context.path);
+    const begin = Buffer.alloc(frameMagic.length);
+    await readInto(file, begin, { from: 0, name: context.path });
     if (!begin.equals(frameMagic) || body < frameOverhead)
       throw damagedObject(context.path, "no beginning of a sealed file");
     const frames = Math.max(1, Math.ceil(body / wholeFrame));
     const size = body - frames * frameOverhead;
-    return { size, read: frameReader(file, context, { frames, fileSize }), close: () => file.close() };
+    return { size, read: frameReader(file, readyContext(context), { frames, fileSize }), close: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;
@@ -68,17 +73,14 @@ function frameReader(
       const frame = sealed.subarray(i * wholeFrame, Math.min((i + 1) * wholeFrame, end - start));
       const last = first + i === frames - 1;
       const flagged = frame.length >= 4 && frame.readUInt32BE(0) >= 0x8000_0000;
-      const bytes = frame.length >= frameOverhead && flagged === last ? decryptFrame(context, first + i, frame) : null;
-      if (!bytes || bytes.length !== frame.length - frameOverhead) {
-        throw damagedObject(context.path, `frame ${first + i} is not authentic`);
-      }
-      plain.set(bytes, length);
-      length += bytes.length;
+      const isFrame = frame.length >= frameOverhead && flagged === last;
+      const bytes = isFrame ? decryptFrame(context, first + i, frame, plain.subarray(length)) : null;
+      if (bytes === null) throw damagedObject(context.path, `frame ${first + i} is not authentic`);
+      length += bytes;
     }
     kept = { first: first * frameBytes, length };
   };
-  const readNow = async (from: number, length: number): Promise<Buffer> => {
-    const target = Buffer.allocUnsafe(length);
+  const readNow = async (from: number, length: number, target: Uint8Array): Promise<Uint8Array> => {
     for (let done = 0; done < length; ) {
       const at = from + done;
       if (at < kept.first || at >= kept.first + kept.length) await load(Math.floor(at / frameBytes));
@@ -90,22 +92,16 @@ function frameReader(
   };
   // One after another: a reader that inflates reads ahead while another reads elsewhere, and the buffers are shared.
   let last: Promise<unknown> = Promise.resolve();
-  return (from: number, length: number): Promise<Buffer> => {
-    const mine = last.then(() => readNow(from, length));
+  return (from: number, length: number, into = Buffer.allocUnsafe(length) as Uint8Array): Promise<Uint8Array> => {
+    const mine = last.then(() => readNow(from, length, into));
     last = mine.catch(() => {});
     return mine;
   };
 }
 
-async function readExactly(file: FileHandle, from: number, to: number, name: string): Promise<Buffer> {
-  const target = Buffer.allocUnsafe(to - from);
-  await readInto(file, target, { from, name });
-  return target;
-}
-
 async function readInto(
   file: FileHandle,
-  target: Buffer,
+  target: Uint8Array,
   { from, name }: { from: number; name: string },
 ): Promise<void> {
   for (let done = 0; done < target.length; ) {
@@ -118,5 +114,9 @@ async function readInto(
 /** The bytes from `from` on, in chunks of a size that streams like. */
 export async function* readChunks(source: ByteSource, from = 0): AsyncGenerator<Buffer> {
   const step = framesAtOnce * frameBytes;
-  for (let at = from; at < source.size; at += step) yield source.read(at, Math.min(step, source.size - at));
+  for (let at = from; at < source.size; at += step) {
+    const chunk = Buffer.allocUnsafe(Math.min(step, source.size - at));
+    await source.read(at, chunk.length, chunk);
+    yield chunk;
+  }
 }

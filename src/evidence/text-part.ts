@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { constants, crc32, deflateRaw } from "node:zlib";
-import type { FrameContext } from "../objects/index.ts";
+import { type FrameContext, frameBytes } from "../objects/index.ts";
 import { type ByteSink, openSealedSink } from "./sink.ts";
 import { openSealedSource, readChunks } from "./source.ts";
 import type { EntryHead } from "./zip.ts";
@@ -26,7 +26,7 @@ export type Workplace = { directory: string; key: Buffer; open: Set<ByteSink> };
 
 /** A sealed file in the working directory; one left open by a failure is closed with the workplace. */
 export async function openWorkFile(workplace: Workplace, path: string, context: FrameContext): Promise<ByteSink> {
-  const sink = await openSealedSink(path, context);
+  const sink = await openSealedSink(path, context, frameBytes);
   workplace.open.add(sink);
   return sink;
 }

@@ -4,7 +4,7 @@ import { AppError } from "../platform/errors.ts";
 import { isMissing, makeDirectory, moveFile, syncDirectory } from "./files.ts";
 import { listObjects, listPartials, type StoredObject, type StoredPartial } from "./list.ts";
 import { isDayPath, type ObjectRef, objectPath, parseObjectPath } from "./paths.ts";
-import { type ByteRange, decryptFile } from "./read.ts";
+import { type ByteRange, decryptFile, type ReadBuffers } from "./read.ts";
 import { createUploads, type Uploads } from "./uploads.ts";
 import { startWriter } from "./writer.ts";
 
@@ -15,6 +15,8 @@ import { startWriter } from "./writer.ts";
 export type ObjectStore = Uploads & {
   /** Plaintext, checked as it comes. Throws `object-missing`, or `object-damaged` before any byte that is not authentic. */
   read(ref: ObjectRef, key: Buffer, range?: ByteRange): AsyncGenerator<Buffer>;
+  /** The whole object as `read` gives it, in the caller's buffers as far as they reach. */
+  readInto(ref: ObjectRef, key: Buffer, buffers: ReadBuffers): AsyncGenerator<Buffer>;
   exists(ref: ObjectRef): Promise<boolean>;
   /** Writes a whole small object (a thumbnail), replacing an earlier one. Durable before it resolves. */
   write(ref: ObjectRef, key: Buffer, bytes: Uint8Array): Promise<void>;
@@ -29,16 +31,18 @@ export type ObjectStore = Uploads & {
 
 export function createDirectoryStore(directory: string): ObjectStore {
   const file = (ref: ObjectRef) => join(directory, objectPath(ref));
+  const read = async function* (ref: ObjectRef, key: Buffer, how: { range?: ByteRange; buffers?: ReadBuffers }) {
+    const handle = await openObject(file(ref), ref);
+    try {
+      yield* decryptFile(handle, { path: objectPath(ref), key }, how);
+    } finally {
+      await handle.close();
+    }
+  };
   return {
     ...createUploads(directory),
-    async *read(ref, key, range) {
-      const handle = await openObject(file(ref), ref);
-      try {
-        yield* decryptFile(handle, { path: objectPath(ref), key }, range);
-      } finally {
-        await handle.close();
-      }
-    },
+    read: (ref, key, range) => read(ref, key, { range }),
+    readInto: (ref, key, buffers) => read(ref, key, { buffers }),
     async exists(ref) {
       return stat(file(ref)).then(
         () => true,

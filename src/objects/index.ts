@@ -7,11 +7,12 @@ export {
   frameBytes,
   magic as frameMagic,
   overheadBytes as frameOverhead,
+  readyContext,
 } from "./frames.ts";
 export type { StoredObject, StoredPartial } from "./list.ts";
 export { type MediaType, sniffMediaType } from "./media-type.ts";
 export { dayPath, type ObjectRef, objectPath, parseObjectPath } from "./paths.ts";
-export type { ByteRange } from "./read.ts";
+export { type ByteRange, type ReadBuffers, readBuffers } from "./read.ts";
 export { createThumbnailer, type Thumbnail, type Thumbnailer } from "./thumbnails.ts";
 export type { Upload, UploadKeys } from "./uploads.ts";
 export type { Declared, Finished } from "./writer.ts";

@@ -1,6 +1,16 @@
 import { createHash, type Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import { checkMagic, decryptFrame, encryptFrame, type FrameContext, frameBytes, frameWalk, magic } from "./frames.ts";
+import {
+  damaged,
+  decryptFrame,
+  encryptFrame,
+  type FrameContext,
+  frameBytes,
+  frameWalk,
+  magic,
+  overheadBytes,
+  readyContext,
+} from "./frames.ts";
 import { type MediaType, sniffBytes, sniffMediaType } from "./media-type.ts";
 
 /** What the event said about the image, before any of its bytes came. */
@@ -49,13 +59,14 @@ export async function resumeWriter(file: FileHandle, context: FrameContext): Pro
     position: magic.length,
     head: Buffer.alloc(0),
   };
-  await checkMagic(file, context.path);
   const walk = frameWalk(file);
+  if (!(await walk.begin())) throw damaged(context.path, "another beginning");
+  const plaintext = Buffer.allocUnsafe(frameBytes);
   for (;;) {
     const next = await walk.next();
-    const plaintext = next && !next.last ? decryptFrame(context, state.index, next.frame) : null;
-    if (!plaintext) break;
-    take(state, plaintext);
+    const length = next && !next.last ? decryptFrame(context, state.index, next.frame, plaintext) : null;
+    if (length === null) break;
+    take(state, plaintext.subarray(0, length));
     state.index++;
     state.position = walk.position();
   }
@@ -73,33 +84,33 @@ function take(state: WriterState, chunk: Uint8Array): void {
   }
 }
 
-function frameWriter(file: FileHandle, context: FrameContext, state: WriterState): FrameWriter {
+function frameWriter(file: FileHandle, { path, key }: FrameContext, state: WriterState): FrameWriter {
+  const context = readyContext({ path, key });
   const tail = Buffer.allocUnsafe(frameBytes);
   let tailLength = 0;
-  let queue: Buffer[] = [];
+  // Frames wait here for one write: whoever appends waits for it, so that nothing is put in meanwhile.
+  let block: Buffer = Buffer.alloc(0);
   let queued = 0;
   let unsynced = 0;
 
   const emit = (plaintext: Uint8Array, last: boolean) => {
-    for (const part of encryptFrame(context, state.index++, plaintext, last)) {
-      queue.push(part);
-      queued += part.length;
+    const needed = queued + plaintext.length + overheadBytes;
+    if (block.length < needed) {
+      // Most images are one frame; a longer one gets room for a whole write.
+      const larger = Buffer.allocUnsafe(queued === 0 ? needed : writeAtBytes + frameBytes + overheadBytes);
+      block.copy(larger, 0, 0, queued);
+      block = larger;
     }
+    queued += encryptFrame(context, state.index++, { plaintext, last }, block.subarray(queued));
   };
   const write = async () => {
-    const parts = queue;
-    const length = queued;
-    queue = [];
-    queued = 0;
-    for (let done = 0; done < length; ) {
-      const { bytesWritten } = await file.writev(
-        done === 0 ? parts : [Buffer.concat(parts).subarray(done)],
-        state.position,
-      );
+    for (let done = 0; done < queued; ) {
+      const { bytesWritten } = await file.write(block, done, queued - done, state.position);
       done += bytesWritten;
       state.position += bytesWritten;
     }
-    unsynced += length;
+    unsynced += queued;
+    queued = 0;
   };
   const sync = async () => {
     await write();

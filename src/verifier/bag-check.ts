@@ -44,7 +44,7 @@ async function hashFiles(source: BundleSource, progress: (progress: Progress) =>
   let done = 0;
   for (const name of source.names) {
     const hash = sha256Stream();
-    for await (const chunk of source.open(name)) {
+    for await (const chunk of source.open(name, true)) {
       hash.update(chunk);
       done += chunk.length;
       progress({ step: "reading every file", done, total });

@@ -3,13 +3,17 @@ import { type FileHandle, lstat, open, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type AgeSecrets, isAge, openAge } from "./age.ts";
 import { CannotRun, CheckFailure } from "./report.ts";
-import { type BundleSource, chunksOf, type RandomAccess } from "./source.ts";
+import { type BundleSource, chunkBytes, chunksOf, type RandomAccess } from "./source.ts";
 import { openZip } from "./zip.ts";
 
 const maxFiles = 2_000_000;
 
-async function readExactly(file: FileHandle, from: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+async function readExactly(
+  file: FileHandle,
+  from: number,
+  length: number,
+  bytes: Uint8Array = new Uint8Array(length),
+): Promise<Uint8Array> {
   for (let done = 0; done < length; ) {
     const { bytesRead } = await file.read(bytes, done, length - done, from + done);
     if (bytesRead === 0) throw new CannotRun("found the file shorter than it was when it was opened");
@@ -41,13 +45,14 @@ async function openDirectory(path: string): Promise<BundleSource> {
     encrypted: false,
     names: [...sizes.keys()].sort(),
     sizeOf: (name) => sizes.get(name) ?? 0,
-    async *open(name) {
+    async *open(name, lend) {
       // No link is followed, should one have taken the file's place since.
       const file = await open(join(path, name), constants.O_RDONLY | constants.O_NOFOLLOW);
       try {
         const { size } = await file.stat();
         if (size !== sizes.get(name)) throw new CheckFailure(1, name, "found its size changed while it was checked");
-        yield* chunksOf({ size, read: (from, length) => readExactly(file, from, length) }, 0, size);
+        const read: RandomAccess["read"] = (from, length, into) => readExactly(file, from, length, into);
+        yield* chunksOf({ size, read }, 0, size, lend ? new Uint8Array(Math.min(size, chunkBytes)) : undefined);
       } finally {
         await file.close();
       }
@@ -66,7 +71,7 @@ export async function openBundlePath(path: string, secrets: AgeSecrets = {}): Pr
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
-    const whole: RandomAccess = { size, read: (from, length) => readExactly(file, from, length) };
+    const whole: RandomAccess = { size, read: (from, length, into) => readExactly(file, from, length, into) };
     const encrypted = await isAge(whole);
     const access = encrypted ? await openAge(whole, secrets) : whole;
     return { source: await openZip(access, { label: basename(path), encrypted }), close: () => file.close() };

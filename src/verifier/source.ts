@@ -3,8 +3,8 @@ import type { Chunks } from "./lines.ts";
 /** Bytes at random places: a file on disk, a Blob in a browser, or what age decrypts. */
 export type RandomAccess = {
   size: number;
-  /** exactly `length` bytes; the caller stays within size */
-  read(from: number, length: number): Promise<Uint8Array>;
+  /** exactly `length` bytes, in `into` if that is given and the source can; the caller stays within size */
+  read(from: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
 };
 
 /** A bundle's files by name, however it came. */
@@ -15,15 +15,20 @@ export type BundleSource = {
   encrypted: boolean;
   names: string[];
   sizeOf(name: string): number;
-  /** throws CheckFailure of check 1 when the container turns out broken */
-  open(name: string): Chunks;
+  /**
+   * throws CheckFailure of check 1 when the container turns out broken. With `lend`, a chunk may be overwritten when the next
+   * is asked for: for who only hashes gigabytes
+   */
+  open(name: string, lend?: boolean): Chunks;
 };
 
-const chunkBytes = 262_144;
+export const chunkBytes = 262_144;
 
-export async function* chunksOf(access: RandomAccess, from: number, length: number): Chunks {
+/** `lent`: a buffer of `chunkBytes` for all chunks; without it each has its own. */
+export async function* chunksOf(access: RandomAccess, from: number, length: number, lent?: Uint8Array): Chunks {
   for (let at = from; at < from + length; at += chunkBytes) {
-    yield await access.read(at, Math.min(chunkBytes, from + length - at));
+    const bytes = Math.min(chunkBytes, from + length - at);
+    yield await access.read(at, bytes, lent?.subarray(0, bytes));
   }
 }
 
@@ -39,8 +44,8 @@ export function closing(source: BundleSource): { source: BundleSource; close: ()
   const open = new Set<AsyncIterator<Uint8Array>>();
   const tracked: BundleSource = {
     ...source,
-    async *open(name) {
-      const stream = source.open(name)[Symbol.asyncIterator]();
+    async *open(name, lend) {
+      const stream = source.open(name, lend)[Symbol.asyncIterator]();
       open.add(stream);
       try {
         for (let next = await stream.next(); !next.done; next = await stream.next()) yield next.value;

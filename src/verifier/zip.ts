@@ -1,6 +1,6 @@
 import { crc32 } from "./crc32.ts";
 import type { Chunks } from "./lines.ts";
-import { type BundleSource, chunksOf, type RandomAccess } from "./source.ts";
+import { type BundleSource, chunkBytes, chunksOf, type RandomAccess } from "./source.ts";
 import {
   dosDate,
   expectEqual,
@@ -108,15 +108,26 @@ export async function openZip(
   const { entries, directoryAt } = await readDirectory(access);
   const dataAt = await checkTiling(access, entries, directoryAt);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const spare: Uint8Array[] = [];
+  const lending = async function* (chunks: (into: Uint8Array) => Chunks): Chunks {
+    const into = spare.pop() ?? new Uint8Array(chunkBytes);
+    try {
+      yield* chunks(into);
+    } finally {
+      spare.push(into);
+    }
+  };
   return {
     ...about,
     container: "zip",
     names: entries.map((entry) => entry.name),
     sizeOf: (name) => byName.get(name)?.bytes ?? 0,
-    open(name) {
+    open(name, lend = false) {
       const entry = byName.get(name);
       if (!entry) refuse(name, "found no such file in the bundle");
-      return contents(entry, chunksOf(access, dataAt.get(name)!, entry.packedBytes));
+      const packed = (into?: Uint8Array) => chunksOf(access, dataAt.get(name)!, entry.packedBytes, into);
+      // What inflates keeps its input for a while.
+      return contents(entry, lend && !entry.deflated ? lending(packed) : packed());
     },
   };
 }
