@@ -62,8 +62,6 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...sessionRoutes({ pool }),
     ...noticeRoutes({ pool }),
     ...identityRoutes({ pool, pepper: deps.pepper }),
-    ...sessionRoutes({ pool }),
-    ...noticeRoutes({ pool }),
     ...scimRoutes({ pool, hashSubject, publicUrl: deps.publicUrl }),
     ...approvalRoutes({ pool, keyring, run: (context) => runStored(() => routes, context) }),
   ];
