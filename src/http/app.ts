@@ -3,7 +3,9 @@ import helmet from "helmet";
 import { checkRoutes } from "./check-routes.ts";
 import { answerErrors, correlate } from "./common.ts";
 import type { AppDeps } from "./context.ts";
+import { preflight } from "./cors.ts";
 import { docsHandlers } from "./openapi/serve-docs.ts";
+import { securityTxt } from "./security-txt.ts";
 import { servePublicRoute, serveRoute } from "./serve-route.ts";
 
 /** The API plane. A table of contents: headers, correlation, health, routes, errors. */
@@ -23,6 +25,8 @@ export function createApp(deps: AppDeps): Express {
     await deps.ready();
     res.type("text/plain").send("ready\n");
   });
+  app.get("/.well-known/security.txt", securityTxt(deps.securityContact, deps.publicUrl));
+  app.use(preflight(deps));
   for (const [path, handler] of Object.entries(docsHandlers(deps))) app.get(path, handler);
   for (const route of deps.publicRoutes) app[route.method](route.path, servePublicRoute(route, deps));
   for (const route of deps.routes) app[route.method](route.path, serveRoute(route, deps));

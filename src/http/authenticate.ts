@@ -19,8 +19,9 @@ async function byKey(apiKeys: ApiKeyVerifier, { authorization, ...request }: Cre
   const key = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization ?? "")?.[1];
   const found = key ? await apiKeys.verify(key, request) : undefined;
   if (found?.ok) {
-    const { principal, permissions } = found;
-    return { principal, access: new Map(permissions.map((each) => [each, principal.sites])), session: undefined };
+    const { principal, permissions, corsOrigins } = found;
+    const access = new Map(permissions.map((each) => [each, principal.sites]));
+    return { principal, access, session: undefined, corsOrigins };
   }
   // One answer for every reason but expiry, which only the holder of the key can bring about.
   throw unauthorized(!key ? "no key" : found?.reason === "expired" ? "an expired key" : "a key that is not accepted");

@@ -12,6 +12,8 @@ export interface Authenticated {
   access: Access;
   /** Absent for an API key. */
   session: CallerSession | undefined;
+  /** Of an API key: the origins whose pages may use it. */
+  corsOrigins?: readonly string[];
 }
 
 /** Where a credential may stand in a request. */
@@ -33,6 +35,11 @@ export interface AppDeps {
   keyring: Keyring;
   log: Logger;
   trustedProxies: readonly string[];
+  /** Where to report a weakness: URLs for /.well-known/security.txt. */
+  securityContact: readonly string[];
+  publicUrl?: string | undefined;
+  /** Whether any key of the appliance names this origin. */
+  isCorsOrigin(origin: string): Promise<boolean>;
   /** Resolves when this process can serve: schema there, database answering. @throws the reason. */
   ready(): Promise<void>;
 }

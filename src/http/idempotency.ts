@@ -1,6 +1,13 @@
 import { createHash, createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { type Condition, type Principal, type TenantTx, withTenant } from "../audit/index.ts";
+import {
+  type Condition,
+  listTenantIds,
+  type Principal,
+  systemPrincipal,
+  type TenantTx,
+  withTenant,
+} from "../audit/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { AppError, conflict, invalid } from "../platform/errors.ts";
@@ -117,13 +124,12 @@ const underWay = (): AppError =>
 const expireEveryMs = 3_600_000;
 
 /** Removes the answers of callers who do not come back. */
-export function startIdempotencyCare(
-  { pool, log }: IdempotencyDeps,
-  tenants: () => Promise<Principal[]>,
-): { stop(): Promise<void> } {
+export function startIdempotencyCare({ pool, log }: Pick<IdempotencyDeps, "pool" | "log">): { stop(): Promise<void> } {
   let running: Promise<void> = Promise.resolve();
   const round = async (): Promise<void> => {
-    for (const principal of await tenants()) await withTenant(pool, principal, deleteExpiredKeys);
+    for (const tenantId of await listTenantIds(pool)) {
+      await withTenant(pool, systemPrincipal(tenantId, "api", "cron"), deleteExpiredKeys);
+    }
   };
   const timer = setInterval(() => {
     running = round().catch((error: unknown) => log.warn({ err: error }, "old Idempotency-Keys were not removed"));

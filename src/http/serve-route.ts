@@ -4,6 +4,7 @@ import { AppError } from "../platform/errors.ts";
 import type { PublicRoute, RequestContext, Route, RouteResult } from "../platform/route.ts";
 import { correlationOf } from "./common.ts";
 import type { AppDeps } from "./context.ts";
+import { admitOrigin } from "./cors.ts";
 import { guardSession } from "./guard-session.ts";
 import { runOnce } from "./idempotency.ts";
 import { etagOf, namesTag, unchanged } from "./precondition.ts";
@@ -19,7 +20,8 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
     await deps.limiter.take(route.rate, `address-${address}`);
     const authorization = req.get("authorization");
     const credentials = { authorization, cookie: req.get("cookie"), address, correlation };
-    const { principal: caller, access, session } = await deps.authenticate(credentials);
+    const { principal: caller, access, session, corsOrigins } = await deps.authenticate(credentials);
+    if (corsOrigins) admitOrigin(req, res, corsOrigins);
     setHeaders(res, await deps.limiter.take(route.rate, `tenant-${caller.tenantId}`));
     guardSession(route, req, session);
     const sites = access.get(route.permission);

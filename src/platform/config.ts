@@ -3,7 +3,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { AppError } from "./errors.ts";
-import { isCidr } from "./outbound-address.ts";
+import { isCidr, isProxy } from "./outbound-address.ts";
 
 const port = z.number().int().min(1).max(65535);
 const file = z.string().min(1);
@@ -35,7 +35,10 @@ const schema = z.strictObject({
     keyFile: file,
     publicUrl: z.url().optional(),
     deviceUrl: z.url().optional(),
-    trustedProxies: z.array(z.string()).default([]),
+    trustedProxies: z
+      .array(z.string().refine(isProxy, "expected an address or a network such as 10.0.0.0/8"))
+      .default([]),
+    securityContact: z.array(z.url({ protocol: /^(mailto|https|tel)$/ })).default([]),
   }),
   pki: z.strictObject({
     caFile: file,

@@ -64,6 +64,11 @@ function isOwn(address: Address): boolean {
   );
 }
 
+/** A proxy in front of us: an address, or a network that cannot be everybody. */
+export function isProxy(text: string): boolean {
+  return ipaddr.isValid(text) || (isCidr(text) && !text.endsWith("/0"));
+}
+
 export function isCidr(text: string): boolean {
   return ipaddr.isValidCIDR(text);
 }

@@ -51,6 +51,8 @@ describe("images: thumbnails, and who saw what", () => {
       limiter: { take: async () => ({}) },
       log,
       trustedProxies: [],
+      securityContact: [],
+      isCorsOrigin: async () => false,
       ready: async () => {},
     });
     server = createServer(app);

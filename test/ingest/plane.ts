@@ -28,6 +28,8 @@ export async function startPlane(
     limiter: { take: async () => ({}) },
     log: createLogger("test", "silent"),
     trustedProxies: [],
+    securityContact: [],
+    isCorsOrigin: async () => false,
     ready: async () => {},
   });
   return startHttps(app, {

@@ -8,5 +8,5 @@ export {
   rotateApiKey,
 } from "./manage.ts";
 export { type NewApiKey, newApiKeySchema } from "./schema.ts";
-export type { ApiKey } from "./store.ts";
+export { type ApiKey, isCorsOrigin } from "./store.ts";
 export { type ApiKeyVerifier, createApiKeyVerifier, type VerifiedApiKey, type VerifierOptions } from "./verify.ts";

@@ -1,5 +1,5 @@
 import type { TenantTx } from "../../audit/index.ts";
-import type { Queryable } from "../../platform/db.ts";
+import type { Pool, Queryable } from "../../platform/db.ts";
 
 export type ApiKey = {
   keyId: string;
@@ -94,19 +94,9 @@ export async function shortenKey(tx: TenantTx, keyId: string, hours: number): Pr
   );
 }
 
-/** Across tenants: ids only. */
-export async function selectKeyOwner(
-  db: Queryable,
-  fingerprint: string,
-): Promise<{ tenantId: string; keyId: string } | undefined> {
-  const { rows } = await db.query<{ tenantId: string; keyId: string }>(
-    `select tenant_id as "tenantId", key_id as "keyId" from app.find_api_key($1::text)`,
-    [fingerprint],
-  );
-  return rows[0];
-}
-
 export type KeyForUse = {
+  tenantId: string;
+  keyId: string;
   fingerprint: string;
   hash: string;
   version: number;
@@ -118,16 +108,22 @@ export type KeyForUse = {
   expired: boolean;
 };
 
-export async function selectKeyForUse(tx: TenantTx, keyId: string): Promise<KeyForUse | undefined> {
-  const { rows } = await tx.query<KeyForUse>(
-    `select fingerprint, hash, version, permissions, site_ids::text[] as "siteIds", ip_allowlist::text[] as "ipAllowlist",
-            cors_origins as "corsOrigins", revoked_at is not null as revoked,
-            coalesce(expires_at <= clock_timestamp(), false) as expired
-       from api_keys
-      where tenant_id = $1::uuid and key_id = $2::uuid`,
-    [tx.principal.tenantId, keyId],
-  );
+/** Before the tenant is known, and in one round trip: every request with a key begins with it. */
+export async function selectKeyForUse(pool: Pool, fingerprint: string): Promise<KeyForUse | undefined> {
+  const { rows } = await pool.query<KeyForUse>({
+    name: "api-key-for-use",
+    text: `select tenant_id as "tenantId", key_id as "keyId", fingerprint, hash, version, permissions, site_ids::text[] as "siteIds",
+            ip_allowlist as "ipAllowlist", cors_origins as "corsOrigins", revoked, expired
+       from app.api_key_for_use($1::text)`,
+    values: [fingerprint],
+  });
   return rows[0];
+}
+
+/** Whether any live key of any tenant names this origin. */
+export async function isCorsOrigin(db: Queryable, origin: string): Promise<boolean> {
+  const { rows } = await db.query<{ named: boolean }>("select app.is_cors_origin($1::text) as named", [origin]);
+  return rows[0]!.named;
 }
 
 export async function noteUse(tx: TenantTx, keyId: string): Promise<void> {

@@ -5,7 +5,7 @@ import { type Principal, withTenant } from "../../audit/index.ts";
 import type { Pool } from "../../platform/db.ts";
 import { fingerprintApiKey, parseApiKey } from "./format.ts";
 import { createLimiter } from "./limiter.ts";
-import { type KeyForUse, noteUse, selectKeyForUse, selectKeyOwner } from "./store.ts";
+import { type KeyForUse, noteUse, selectKeyForUse } from "./store.ts";
 
 export type VerifiedApiKey =
   | { ok: true; principal: Principal; permissions: string[]; corsOrigins: string[] }
@@ -59,16 +59,14 @@ export function createApiKeyVerifier(options: VerifierOptions): ApiKeyVerifier {
     async verify(key, { address, correlation }) {
       if (!parseApiKey(key)) return { ok: false, reason: "malformed" };
       const fingerprint = fingerprintApiKey(pepper, key);
-      const owner = await selectKeyOwner(pool, fingerprint);
-      if (!owner) return { ok: false, reason: "unknown" };
-      const { tenantId, keyId } = owner;
-      const actor = { type: "api-key", id: keyId } as const;
-      const principal: Principal = { tenantId, actor, via: "api", correlation, sites: [] };
-      const isUseDue = (lastUse.get(keyId) ?? 0) + useEveryMs <= now();
-      const row = await withTenant(pool, principal, (tx) => selectKeyForUse(tx, keyId));
+      const row = await selectKeyForUse(pool, fingerprint);
       if (!row || !timingSafeEqual(Buffer.from(row.fingerprint), Buffer.from(fingerprint))) {
         return { ok: false, reason: "unknown" };
       }
+      const { tenantId, keyId } = row;
+      const actor = { type: "api-key", id: keyId } as const;
+      const principal: Principal = { tenantId, actor, via: "api", correlation, sites: [] };
+      const isUseDue = (lastUse.get(keyId) ?? 0) + useEveryMs <= now();
       if (row.revoked) return { ok: false, reason: "revoked" };
       if (row.expired) return { ok: false, reason: "expired" };
       if (row.ipAllowlist && !isAllowed(address, row.ipAllowlist)) return { ok: false, reason: "address" };
