@@ -16,7 +16,7 @@ create table scim_users (
 );
 select app.isolate('scim_users');
 select ledger.require_rows_for('scim_users');
-grant select, insert, delete on scim_users to ledgerstone_app;
+grant select, insert on scim_users to ledgerstone_app;
 grant update (attributes, email_keys, manager, removed_at) on scim_users to ledgerstone_app;
 
 -- SCIM lists in the order of making, page by page.
