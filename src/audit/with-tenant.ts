@@ -26,6 +26,8 @@ export interface Principal {
   /** The request's id: X-Request-Id, or one made for a job. */
   correlation: string;
   sites: "all" | readonly string[];
+  /** The second person who approved what this does, where one had to. */
+  approver?: { type: ActorType; id: string };
   /** What the act depends on or uses up; none unless somebody set them. */
   conditions?: Conditions;
 }

@@ -20,11 +20,15 @@ export function guardSession(
   }
   const isRead = route.method === "get" || route.method === "head";
   if (!isRead) refuseForgery(req, session);
-  if (route.stepUp && Date.now() - Date.parse(session.steppedUpAt ?? "1970-01-01T00:00:00Z") > STEP_UP_MS) {
-    throw new AppError("step-up", "this needs a second factor shown within the last ten minutes", {
-      remedy: "show your second factor: POST /api/v1/session/step-up",
-    });
-  }
+  if (route.stepUp) requireStepUp(session);
+}
+
+/** @throws AppError `step-up` unless a second factor was shown within the last ten minutes. */
+export function requireStepUp({ steppedUpAt }: Pick<CallerSession, "steppedUpAt">): void {
+  if (Date.now() - Date.parse(steppedUpAt ?? "1970-01-01T00:00:00Z") <= STEP_UP_MS) return;
+  throw new AppError("step-up", "this needs a second factor shown within the last ten minutes", {
+    remedy: "show your second factor: POST /api/v1/session/step-up",
+  });
 }
 
 function refuseForgery(req: Request, { token }: CallerSession): void {

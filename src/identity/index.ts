@@ -6,6 +6,7 @@ export { deviceName } from "./anomalies/places.ts";
 export { type AnomalyKind, type NewAnomaly, reportAnomaly } from "./anomalies/report.ts";
 export { noteSignInFailure, startWatchedSession } from "./anomalies/sign-ins.ts";
 export * from "./api-keys/index.ts";
+export * from "./approvals/index.ts";
 export { type IdentityDeps, personUnit, userSubject } from "./deps.ts";
 export type { MailDeps, NoticeDeps } from "./notices/deps.ts";
 export type { NoticeKind } from "./notices/kinds.ts";

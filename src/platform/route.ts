@@ -91,6 +91,11 @@ export interface Route<P> extends RouteShape {
    * knows If-Match (http/precondition.ts).
    */
   current?(tx: Tx & { readonly principal: P }, params: Readonly<Record<string, string>>): Promise<unknown>;
+  /**
+   * An act of high stakes, by its name (identity/approvals/acts.ts): a person shows a second factor, and the tenant may ask for a
+   * second person; then the answer is 202 with the request. A function says of one request whether it is such an act.
+   */
+  highStakes?: string | ((context: RouteContext<P>) => Promise<string | undefined>);
   handler(context: RouteContext<P>): Promise<RouteResult | undefined>;
 }
 
@@ -109,9 +114,10 @@ export function defineRoute<
   B extends z.ZodType | undefined = undefined,
   Q extends z.ZodType | undefined = undefined,
 >(
-  route: Omit<Route<P>, "handler" | "body" | "query"> & {
+  route: Omit<Route<P>, "handler" | "body" | "query" | "highStakes"> & {
     body?: B;
     query?: Q;
+    highStakes?: string | ((context: RouteContext<P, Infer<B>, Infer<Q>>) => Promise<string | undefined>);
     handler(context: RouteContext<P, Infer<B>, Infer<Q>>): Promise<RouteResult | undefined>;
   },
 ): Route<P> {

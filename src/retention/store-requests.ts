@@ -29,8 +29,10 @@ export async function insertRequest(
   },
 ): Promise<void> {
   await tx.query(
-    `insert into erasure_requests (tenant_id, request_id, basis, subject, event_ids, images_only, requested_by_type, requested_by, seq, requested_at)
-     values ($1::uuid, $2::uuid, 'request', $3::bytea, $4::uuid[], $5::boolean, $6::text, $7::text, $8::bigint, $9::timestamptz)`,
+    `insert into erasure_requests (tenant_id, request_id, basis, subject, event_ids, images_only, requested_by_type, requested_by,
+                                   approved_by_type, approved_by, seq, requested_at)
+     values ($1::uuid, $2::uuid, 'request', $3::bytea, $4::uuid[], $5::boolean, $6::text, $7::text, $8::text, $9::text, $10::bigint,
+             $11::timestamptz)`,
     [
       tx.principal.tenantId,
       request.requestId,
@@ -39,6 +41,8 @@ export async function insertRequest(
       request.imagesOnly,
       tx.principal.actor.type,
       tx.principal.actor.id,
+      tx.principal.approver?.type ?? null,
+      tx.principal.approver?.id ?? null,
       request.seq,
       request.at,
     ],
