@@ -6,6 +6,7 @@ import { correlationOf } from "./common.ts";
 import type { AppDeps } from "./context.ts";
 import { admitOrigin } from "./cors.ts";
 import { guardSession } from "./guard-session.ts";
+import { runRoute } from "./high-stakes.ts";
 import { runOnce } from "./idempotency.ts";
 import { etagOf, namesTag, unchanged } from "./precondition.ts";
 import { checkParams, parse, readForm, readJson } from "./read-request.ts";
@@ -36,7 +37,8 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
     const result = await runOnce(deps, { route, req, principal, body }, (once) => {
       const same = unchanged(route, { req, params }, (tag) => res.setHeader("etag", tag));
       const conditions = newConditions([...same, ...once]);
-      return route.handler({ ...context, principal: { ...principal, conditions }, access, session });
+      const full = { ...context, principal: { ...principal, conditions }, access, session };
+      return runRoute(deps, route, full, { query: req.query, body: req.body });
     });
     if (route.current && route.method === "get" && result) answerUnlessKnown(req, res, result);
     send(route, res, result);
