@@ -1,6 +1,16 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import "reflect-metadata";
-import { webcrypto } from "node:crypto";
+import {
+  type CipherGCM,
+  constants,
+  createCipheriv,
+  createHash,
+  generateKeyPairSync,
+  type KeyObject,
+  publicEncrypt,
+  randomBytes,
+  sign,
+  webcrypto,
+} from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
 /**
@@ -141,7 +151,37 @@ export function signXml(xml: string, options: SignatureOptions & { key: KeyObjec
   const element =
     `<ds:Signature ${signatureNamespace}><ds:SignedInfo>${inner}</ds:SignedInfo>` +
     `<ds:SignatureValue>${signature}</ds:SignatureValue>${keyInfo}</ds:Signature>`;
-  return xml.replace("</saml:Issuer>", `</saml:Issuer>${element}`);
+  const at = /^<[^>]+>(?:<saml:Issuer.*?<\/saml:Issuer>)?/.exec(xml)![0].length;
+  return xml.slice(0, at) + element + xml.slice(at);
+}
+
+export type EncryptionOptions = { cipher?: keyof typeof ciphers; keyMethod?: string };
+
+const ciphers = {
+  "aes128-gcm": { uri: "http://www.w3.org/2009/xmlenc11#aes128-gcm", name: "aes-128-gcm", keyBytes: 16, ivBytes: 12 },
+  "aes256-cbc": { uri: "http://www.w3.org/2001/04/xmlenc#aes256-cbc", name: "aes-256-cbc", keyBytes: 32, ivBytes: 16 },
+} as const;
+const oaep = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+
+/** An EncryptedAssertion for whoever has the certificate's key, in canonical form. */
+export function encryptAssertion(xml: string, certificate: string, options: EncryptionOptions = {}): string {
+  const { cipher = "aes128-gcm", keyMethod = oaep } = options;
+  const { uri, name, keyBytes, ivBytes } = ciphers[cipher];
+  const [key, iv] = [randomBytes(keyBytes), randomBytes(ivBytes)];
+  const cipherer = createCipheriv(name, key, iv);
+  const body = Buffer.concat([iv, cipherer.update(xml), cipherer.final()]);
+  const tag = name.endsWith("gcm") ? (cipherer as CipherGCM).getAuthTag() : Buffer.alloc(0);
+  const padding = keyMethod === oaep ? constants.RSA_PKCS1_OAEP_PADDING : constants.RSA_PKCS1_PADDING;
+  const wrapped = publicEncrypt({ key: certificate, padding, oaepHash: "sha1" }, key);
+  const value = (bytes: Buffer) =>
+    `<xenc:CipherData><xenc:CipherValue>${bytes.toString("base64")}</xenc:CipherValue></xenc:CipherData>`;
+  return [
+    '<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">',
+    '<xenc:EncryptedData xmlns:xenc="http://www.w3.org/2001/04/xmlenc#" Type="http://www.w3.org/2001/04/xmlenc#Element">',
+    `<xenc:EncryptionMethod Algorithm="${uri}"></xenc:EncryptionMethod><ds:KeyInfo ${signatureNamespace}><xenc:EncryptedKey>`,
+    `<xenc:EncryptionMethod Algorithm="${keyMethod}"></xenc:EncryptionMethod>${value(wrapped)}</xenc:EncryptedKey></ds:KeyInfo>`,
+    `${value(Buffer.concat([body, tag]))}</xenc:EncryptedData></saml:EncryptedAssertion>`,
+  ].join("");
 }
 
 export const toBase64 = (xml: string): string => Buffer.from(xml).toString("base64");
