@@ -8,7 +8,7 @@ const issuer = z
   .min(1)
   .max(1024)
   .meta({ description: "SAML: the provider's entity id. LDAP: the directory's id" });
-const source = z.strictObject({ kind, issuer });
+export const sourceSchema = z.strictObject({ kind, issuer });
 
 export const ruleSchema = z
   .strictObject({
@@ -47,7 +47,7 @@ export const mappingSchema = z
     version: z.int().min(0).describe("The version that you have seen: 0 before the first"),
     rules: z.array(ruleSchema).max(1000),
     scimLinks: z
-      .array(source)
+      .array(sourceSchema)
       .max(20)
       .default([])
       .describe("Issuers whose subject is the SCIM external id of the same person"),

@@ -1,0 +1,145 @@
+import { z } from "zod";
+import { type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
+import type { Pool } from "../../platform/db.ts";
+import { timestamp, uuid } from "../../platform/formats.ts";
+import { defineRoute, type Route } from "../../platform/route.ts";
+import { BUILTIN_ROLE_NAMES } from "../access/roles.ts";
+import type { IdentityDeps } from "../deps.ts";
+import { setMapping } from "./configure.ts";
+import { linkUser, listLinks, unlinkUser } from "./links.ts";
+import type { Due, Mapping } from "./mapping.ts";
+import { previewMapping } from "./preview.ts";
+import { linkSchema, mappingSchema, previewSchema, ruleSchema, sourceSchema } from "./schema.ts";
+import { selectMapping } from "./store.ts";
+import type { Link } from "./store-links.ts";
+
+export type DirectoryDeps = IdentityDeps & { pool: Pool };
+
+const mappingAnswer = z
+  .object({ version: z.int(), rules: z.array(ruleSchema), scimLinks: z.array(sourceSchema) })
+  .meta({ id: "DirectoryMapping" }) satisfies z.ZodType<Mapping>;
+
+const previewAnswer = z
+  .object({
+    rules: z.array(ruleSchema).meta({ description: "Those that these groups meet" }),
+    grants: z.array(
+      z.object({
+        builtinRole: z.enum(BUILTIN_ROLE_NAMES).nullable(),
+        roleId: uuid.nullable(),
+        siteIds: z.array(uuid).nullable(),
+      }),
+    ),
+    groupIds: z.array(uuid),
+    permissions: z
+      .record(z.string(), z.union([z.literal("all"), z.array(uuid)]))
+      .meta({ description: "What the roles allow, over which sites" }),
+  })
+  .meta({ id: "MappingPreview" }) satisfies z.ZodType<Due & { rules: unknown; permissions: unknown }>;
+
+const link = z
+  .object({
+    linkId: uuid,
+    kind: z.enum(["saml", "ldap"]),
+    issuer: z.string(),
+    subject: z.string(),
+    userId: uuid,
+    linkedBy: z.enum(["jit", "scim", "admin"]),
+    createdAt: timestamp,
+  })
+  .meta({ id: "DirectoryLink" }) satisfies z.ZodType<Link>;
+
+/** Which groups outside give which roles here, and which person outside is which account. */
+export function directoryRoutes(deps: DirectoryDeps): Route<Principal>[] {
+  return [...mappingRoutes(deps), ...linkRoutes(deps)];
+}
+
+const read = { permission: "access:read", rate: "general" } as const;
+const write = { permission: "access:write", rate: "settings", stepUp: true } as const;
+
+function mappingRoutes({ pool }: DirectoryDeps): Route<Principal>[] {
+  const path = "/api/v1/directory/mapping";
+  const current = (tx: TenantTx) => selectMapping(tx);
+  return [
+    defineRoute<Principal>({
+      ...read,
+      method: "get",
+      path,
+      current,
+      summary: "Which groups of SAML and LDAP give which roles and local groups.",
+      response: mappingAnswer,
+      handler: async ({ principal }) => ({ body: await withTenant(pool, principal, selectMapping) }),
+    }),
+    defineRoute<Principal, typeof mappingSchema>({
+      ...write,
+      method: "put",
+      path,
+      current,
+      summary:
+        "Puts rules in force. What no rule gives any more is taken at once; new roles come with the next sign-in.",
+      action: "directory.mapped",
+      body: mappingSchema,
+      response: mappingAnswer,
+      problems: [409],
+      handler: async ({ principal, access, body }) => ({
+        body: await withTenant(pool, principal, (tx) => setMapping(tx, access, body)),
+      }),
+    }),
+    defineRoute<Principal, typeof previewSchema>({
+      ...read,
+      method: "post",
+      path: `${path}/preview`,
+      summary: "What a person with these groups would get. Changes nothing.",
+      action: null,
+      body: previewSchema,
+      response: previewAnswer,
+      handler: async ({ principal, body }) => ({
+        body: await withTenant(pool, principal, (tx) => previewMapping(tx, body)),
+      }),
+    }),
+  ];
+}
+
+function linkRoutes(deps: DirectoryDeps): Route<Principal>[] {
+  const path = "/api/v1/users/:userId/links";
+  return [
+    defineRoute<Principal>({
+      ...read,
+      method: "get",
+      path,
+      summary: "The persons outside who sign in as this account.",
+      response: z.object({ links: z.array(link) }),
+      handler: async ({ principal, params }) => ({
+        body: { links: await withTenant(deps.pool, principal, (tx) => listLinks(tx, params.userId!)) },
+      }),
+    }),
+    defineRoute<Principal, typeof linkSchema>({
+      ...write,
+      method: "post",
+      path,
+      summary: "Says that a person outside is this account.",
+      action: "directory.linked",
+      body: linkSchema,
+      response: link,
+      status: 201,
+      problems: [409],
+      handler: async ({ principal, access, params, body }) => ({
+        body: await withTenant(deps.pool, principal, (tx) =>
+          linkUser(deps, tx, access, { ...body, userId: params.userId! }),
+        ),
+      }),
+    }),
+    defineRoute<Principal>({
+      ...write,
+      method: "delete",
+      path: `${path}/:linkId`,
+      summary: "Ends a link with what its groups gave, and the account's sessions.",
+      action: "directory.unlinked",
+      status: 204,
+      async handler({ principal, access, params }) {
+        const { userId, linkId } = params as { userId: string; linkId: string };
+        await withTenant(deps.pool, principal, (tx) => unlinkUser(deps, tx, access, { userId, linkId }));
+        return {};
+      },
+    }),
+  ];
+}

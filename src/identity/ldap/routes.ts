@@ -1,0 +1,111 @@
+import { appendRow, type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
+import { defineRoute, type Route } from "../../platform/route.ts";
+import { directoriesAnswer, directoryAnswer, probeAnswer } from "./answers.ts";
+import {
+  changeDirectory,
+  createDirectory,
+  listDirectories,
+  openAccess,
+  removeDirectory,
+  requireDirectory,
+} from "./configure.ts";
+import type { LdapDeps } from "./deps.ts";
+import { probe } from "./probe.ts";
+import { changedDirectorySchema, newDirectorySchema, probeSchema } from "./schema.ts";
+
+export type { LdapDeps } from "./deps.ts";
+
+/** What an administrator does with LDAP directories. */
+export function ldapRoutes(deps: LdapDeps): Route<Principal>[] {
+  const inTenant = <T>(principal: Principal, work: (tx: TenantTx) => Promise<T>) =>
+    withTenant(deps.pool, principal, work);
+  const read = { permission: "sign-in:read", rate: "general" } as const;
+  const write = { permission: "sign-in:write", rate: "settings", stepUp: true } as const;
+  const path = "/api/v1/ldap/directories";
+  const one = {
+    path: `${path}/:directoryId`,
+    current: (tx: TenantTx, { directoryId }: Readonly<Record<string, string>>) => requireDirectory(tx, directoryId!),
+  };
+  return [
+    defineRoute<Principal>({
+      ...read,
+      method: "get",
+      path,
+      summary: "LDAP directories, without their passwords.",
+      response: directoriesAnswer,
+      handler: async ({ principal }) => ({ body: { directories: await inTenant(principal, listDirectories) } }),
+    }),
+    defineRoute<Principal, typeof newDirectorySchema>({
+      ...write,
+      method: "post",
+      path,
+      summary: "Adds an LDAP directory. Try it before you enable it.",
+      action: "ldap.configured",
+      body: newDirectorySchema,
+      response: directoryAnswer,
+      status: 201,
+      handler: async ({ principal, body }) => ({
+        body: await inTenant(principal, (tx) => createDirectory(deps, tx, body)),
+      }),
+    }),
+    defineRoute<Principal>({
+      ...read,
+      ...one,
+      method: "get",
+      summary: "One LDAP directory.",
+      response: directoryAnswer,
+      handler: async ({ principal, params }) => ({
+        body: await inTenant(principal, (tx) => requireDirectory(tx, params.directoryId!)),
+      }),
+    }),
+    defineRoute<Principal, typeof changedDirectorySchema>({
+      ...write,
+      ...one,
+      method: "put",
+      summary: "Changes an LDAP directory, from the next sign-in on.",
+      action: "ldap.configured",
+      body: changedDirectorySchema,
+      response: directoryAnswer,
+      problems: [409],
+      handler: async ({ principal, params, body }) => ({
+        body: await inTenant(principal, (tx) =>
+          changeDirectory(deps, tx, { ...body, directoryId: params.directoryId! }),
+        ),
+      }),
+    }),
+    defineRoute<Principal>({
+      ...write,
+      ...one,
+      method: "delete",
+      summary: "Removes an LDAP directory: its people can sign in no more.",
+      action: "ldap.removed",
+      status: 204,
+      async handler({ principal, params }) {
+        await inTenant(principal, (tx) => removeDirectory(tx, params.directoryId!));
+        return {};
+      },
+    }),
+    defineRoute<Principal, typeof probeSchema>({
+      permission: "sign-in:write",
+      rate: "settings",
+      method: "post",
+      path: `${path}/:directoryId/test`,
+      summary: "Tries a directory step by step, and looks for a person in it. Needs nobody's password.",
+      action: "ldap.tested",
+      body: probeSchema,
+      response: probeAnswer,
+      async handler({ principal, params, body }) {
+        const access = await inTenant(principal, (tx) => openAccess(deps, tx, params.directoryId!));
+        const result = await probe(access, body.userName);
+        await inTenant(principal, (tx) =>
+          appendRow(tx, {
+            action: "ldap.tested",
+            entity: { type: "ldap-directory", id: params.directoryId! },
+            units: [{ name: "detail", content: JSON.stringify({ userName: body.userName, steps: result.steps }) }],
+          }),
+        );
+        return { body: result };
+      },
+    }),
+  ];
+}

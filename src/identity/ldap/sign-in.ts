@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { appendRow, type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
+import { AppError } from "../../platform/errors.ts";
+import { personUnit } from "../deps.ts";
+import { type ExternalRefusal, signInExternal } from "../directory/index.ts";
+import { selectLink } from "../directory/store-links.ts";
+import type { Knock } from "../local/deps.ts";
+import { refusedSignIn } from "../local/refuse.ts";
+import { forgetTries, isLocking, type Tried, takeTry } from "../local/tries.ts";
+import { afterFirstFactor, type EnterDeps, type Entered } from "../mfa/pending.ts";
+import { requireUser } from "../people/users.ts";
+import { authenticate, type LdapOutcome, type LdapRefusal } from "./authenticate.ts";
+import { openAccess } from "./configure.ts";
+import type { LdapDeps } from "./deps.ts";
+import { LdapFailure } from "./failure.ts";
+import { selectDirectories } from "./store.ts";
+
+export type LdapSignInDeps = LdapDeps &
+  EnterDeps & {
+    /** A refusal takes at least so long: a name that nobody has is answered no sooner than a wrong password. */
+    refusalMs?: number;
+  };
+
+export type LdapCredentials = { directoryId: string; userName: string; password: string };
+
+type Reason = LdapRefusal | ExternalRefusal | "sso-enforced" | "no-directory" | "directory-failed";
+type Refused = { reason: Reason; userId?: string | undefined; step?: string; message?: string };
+type Attempt = { deps: LdapSignInDeps; knock: Knock; given: LdapCredentials; tries: number; tried: Tried[] };
+
+/** The directories that a person can choose among on the sign-in page. */
+export async function signInDirectories(tx: TenantTx): Promise<{ directoryId: string; name: string }[]> {
+  const enabled = (await selectDirectories(tx)).filter((directory) => directory.enabled);
+  return enabled.map(({ directoryId, name }) => ({ directoryId, name }));
+}
+
+/**
+ * Signs in by name and password of an LDAP directory. Every refusal has its row in the ledger, and the same words for the
+ * person. @throws AppError `sign-in-refused`, `too-many` while locked, `outbound-failed` when the directory cannot be asked.
+ */
+export async function signInByLdap(deps: LdapSignInDeps, knock: Knock, given: LdapCredentials): Promise<Entered> {
+  const noSooner = sleep(deps.refusalMs ?? 500, undefined, { ref: false });
+  const attempt: Attempt = { deps, knock, given, tries: 0, tried: [] };
+  const access = await begin(attempt);
+  const asked = access && (await ask(attempt, access));
+  const entered = asked && (await settle(attempt, asked));
+  if (entered) return entered;
+  await noSooner;
+  throw refusedSignIn();
+}
+
+const principalOf = ({ knock: { tenantId, correlation } }: Attempt): Principal => ({
+  tenantId,
+  actor: { type: "system", id: "sign-in" },
+  via: "ldap",
+  correlation,
+  sites: "all",
+});
+
+const inTenant = <T>(attempt: Attempt, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
+  withTenant(attempt.deps.pool, principalOf(attempt), work);
+
+/** Counts the try, and opens the directory. Nobody's network is asked within a transaction. */
+async function begin(attempt: Attempt) {
+  const { deps, given } = attempt;
+  return inTenant(attempt, async (tx) => {
+    const directory = (await signInDirectories(tx)).find(({ directoryId }) => directoryId === given.directoryId);
+    if (!directory) return refuse(attempt, tx, { reason: "no-directory" });
+    if (await deps.isSsoEnforced(tx)) return refuse(attempt, tx, { reason: "sso-enforced" });
+    await count(attempt, tx, { userName: `ldap ${given.directoryId} name ${given.userName.normalize("NFKC").trim()}` });
+    return openAccess(deps, tx, given.directoryId);
+  });
+}
+
+async function ask(attempt: Attempt, access: Awaited<ReturnType<typeof openAccess>>): Promise<LdapOutcome | null> {
+  const { userName, password } = attempt.given;
+  // A directory takes one account by many spellings of its name: those found count together, and with its local name.
+  const beforeBind = (subject: string) =>
+    inTenant(attempt, async (tx) => {
+      const user = await linkedUser(attempt, tx, subject);
+      const name = user ? user.userName : `ldap ${attempt.given.directoryId} subject ${subject}`;
+      await count(attempt, tx, { userName: name });
+    });
+  try {
+    return await authenticate(access, { userName, password, beforeBind });
+  } catch (error) {
+    const failed = error instanceof LdapFailure || (error instanceof AppError && outbound.has(error.code));
+    if (!failed) throw error;
+    const step = error instanceof LdapFailure ? error.step : "address";
+    const refused: Refused = { reason: "directory-failed", step, message: error.message };
+    await inTenant(attempt, (tx) => refuse(attempt, tx, refused));
+    throw new AppError("outbound-failed", "the directory cannot be asked", {
+      remedy: "try again, or tell an administrator, with the correlation id",
+      cause: error,
+    });
+  }
+}
+
+const outbound = new Set(["destination-refused", "outbound-failed"]);
+
+async function settle(attempt: Attempt, outcome: LdapOutcome): Promise<Entered | null> {
+  const { deps, knock, given } = attempt;
+  return inTenant(attempt, async (tx) => {
+    if (!outcome.ok) {
+      const user = outcome.subject ? await linkedUser(attempt, tx, outcome.subject) : undefined;
+      return refuse(attempt, tx, { reason: outcome.reason, userId: user?.userId });
+    }
+    // It may have been disabled, or set to another way, while it was asked.
+    const { directory } = await openAccess(deps, tx, given.directoryId);
+    if (!directory.enabled) return refuse(attempt, tx, { reason: "no-directory" });
+    const { provisioning } = directory.settings;
+    const person = { kind: "ldap", issuer: given.directoryId, ...outcome.person, provisioning } as const;
+    const signedIn = await signInExternal(deps, tx, person);
+    if (!signedIn.ok) return refuse(attempt, tx, signedIn);
+    const { userId } = signedIn;
+    for (const tried of attempt.tried) await forgetTries(deps, tx, tried);
+    const { address, userAgent } = knock;
+    const entered = await afterFirstFactor(deps, tx, { userId, via: "ldap", address, userAgent });
+    const detail = { directoryId: given.directoryId, subject: person.subject, address, next: entered.state };
+    await appendRow(tx, {
+      action: "ldap.accepted",
+      entity: { type: "user", id: userId },
+      units: [await personUnit(deps, tx, userId, detail, "detail")],
+    });
+    return entered;
+  });
+}
+
+async function linkedUser({ given }: Attempt, tx: TenantTx, subject: string) {
+  const link = await selectLink(tx, { kind: "ldap", issuer: given.directoryId, subject });
+  return link && requireUser(tx, link.userId);
+}
+
+/** Committed before the password is tried: tries at once are counted one by one. */
+async function count(attempt: Attempt, tx: TenantTx, tried: Tried): Promise<void> {
+  const { tries } = await takeTry(attempt.deps, tx, tried);
+  attempt.tries = Math.max(attempt.tries, tries);
+  attempt.tried.push(tried);
+}
+
+async function refuse(
+  { deps, knock, given, tries }: Attempt,
+  tx: TenantTx,
+  { userId, ...why }: Refused,
+): Promise<null> {
+  const { address, userAgent } = knock;
+  const { directoryId, userName } = given;
+  const who = { directoryId, userName: userName.slice(0, 256), address, userAgent: userAgent.slice(0, 400) };
+  const content = JSON.stringify({ ...why, ...who, ...(userId && { userId }), tries });
+  const subject = userId ? `user:${userId}` : `ldap:${who.userName}`;
+  const units = [{ name: "detail", content, subjects: [await deps.hashSubject(tx, subject)] }];
+  const entity = { type: "sign-in", id: tx.principal.correlation };
+  await appendRow(tx, { action: "ldap.refused", entity, units });
+  if (tries > 0 && isLocking(tries)) await appendRow(tx, { action: "sign-in.locked", entity, units });
+  return null;
+}
