@@ -33,6 +33,7 @@ export function evidenceRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
       permission: "evidence:export",
       rate: "write",
       action: "evidence.requested",
+      highStakes: "evidence.export",
       body: exportSchema,
       response: requestedExportAnswer,
       status: 202,

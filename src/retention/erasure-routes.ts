@@ -46,6 +46,7 @@ export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Pri
       permission: "erasures:write",
       rate: "settings",
       action: "erasure.requested",
+      highStakes: "erasure.request",
       body: erasureSchema,
       response: requestedAnswer,
       status: 202,

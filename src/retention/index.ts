@@ -14,6 +14,7 @@ export {
   readRetention,
   type SiteRetention,
   setPolicy,
+  shortens,
 } from "./policies.ts";
 export { type ErasureCertificate, getErasureCertificate, listErasureRequests, requestErasure } from "./requests.ts";
 export {

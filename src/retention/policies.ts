@@ -89,6 +89,15 @@ async function readPolicies(tx: TenantTx, siteId: string) {
   return { history, inForce, pending: newest && newest.version > inForce.version ? newest : undefined };
 }
 
+/** Whether these days are fewer than those in force, of events or of images. */
+export async function shortens(pool: Pool, principal: Principal, siteId: string, input: PolicyInput): Promise<boolean> {
+  const { inForce } = await withTenant(pool, principal, (tx) => readPolicies(tx, siteId));
+  return isShorter(input, inForce);
+}
+
+const isShorter = (wanted: PolicyInput, { imageDays, eventDays }: Policy): boolean =>
+  wanted.imageDays < imageDays || wanted.eventDays < eventDays;
+
 export type PolicyPreview = {
   shortens: boolean;
   /** Hours until it would take effect. */
@@ -109,8 +118,8 @@ export async function previewPolicy(
   const wanted = policySchema.parse(input);
   return withTenant(pool, principal, async (tx) => {
     const { inForce } = await readPolicies(tx, siteId);
-    const shortens = wanted.imageDays < inForce.imageDays || wanted.eventDays < inForce.eventDays;
-    const coolingOffHours = shortens ? await selectCoolingOffHours(tx) : 0;
+    const isShortening = isShorter(wanted, inForce);
+    const coolingOffHours = isShortening ? await selectCoolingOffHours(tx) : 0;
     const then = await selectDueUnder(tx, siteId, { ...wanted, afterHours: coolingOffHours });
     const anyway = await selectDueUnder(tx, siteId, { ...inForce, afterHours: coolingOffHours });
     const days = then.flatMap((day) => {
@@ -121,7 +130,7 @@ export async function previewPolicy(
     });
     const sum = (pick: (day: SiteDay) => number) => days.reduce((total, day) => total + pick(day), 0);
     return {
-      shortens,
+      shortens: isShortening,
       coolingOffHours,
       days,
       total: {

@@ -28,6 +28,7 @@ import {
   readRetention,
   releaseHold,
   setPolicy,
+  shortens,
 } from "./index.ts";
 import { listKeptDays } from "./lists.ts";
 
@@ -86,6 +87,8 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
       permission: "retention:write",
       rate: "settings",
       action: "ledger.policy",
+      highStakes: async ({ principal, params, body }: Context<z.output<typeof policySchema>>) =>
+        (await shortens(pool, principal, params.siteId!, body)) ? "retention.shorten" : undefined,
       body: policySchema,
       response: policySetAnswer,
       current,
@@ -177,6 +180,7 @@ function holdRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
       permission: "holds:release",
       rate: "settings",
       action: "ledger.hold.released",
+      highStakes: "hold.release",
       body: reason,
       response: holdAnswer,
       handler: async ({ principal, params, body }: Context<z.output<typeof reason>>) => ({

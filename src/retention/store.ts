@@ -84,12 +84,10 @@ export async function selectDueUnder(
   return rows;
 }
 
+/** The tenant's, or the longer one of a tenant with a single person who could decide. */
 export async function selectCoolingOffHours(tx: TenantTx): Promise<number> {
-  const { rows } = await tx.query<{ hours: number }>(
-    `select cooling_off_hours as hours from tenants where tenant_id = $1::uuid`,
-    [tx.principal.tenantId],
-  );
-  return rows[0]?.hours ?? 24;
+  const { rows } = await tx.query<{ hours: number }>("select app.cooling_off_hours() as hours");
+  return rows[0]!.hours;
 }
 
 export type DueDay = { day: string; what: "events" | "images"; sites: number; events: number };

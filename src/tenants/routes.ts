@@ -30,6 +30,13 @@ export function tenantRoutes({ pool, plainMqttChanged }: TenantRouteDeps): Route
       permission: "tenant:write",
       rate: "settings",
       action: "tenant.changed",
+      // Its cooling-off is what stands between a shortened retention and the erasure.
+      highStakes: async ({ principal, body }: { principal: Principal; body: z.output<typeof tenantChange> }) => {
+        if (body.coolingOffHours === undefined) return undefined;
+        return body.coolingOffHours < (await getTenant(pool, principal)).coolingOffHours
+          ? "approvals.weaken"
+          : undefined;
+      },
       body: tenantChange,
       response: tenantAnswer,
       current: requireTenant,
