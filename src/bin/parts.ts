@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { checkChains, loadSigner, type SealDeps } from "../audit/index.ts";
 import type { RevokeDeps } from "../devices/index.ts";
 import { loadBrokerAccess, readSigningCa } from "../devices/index.ts";
-import type { NoticeDeps } from "../identity/index.ts";
+import { type NoticeDeps, watchSignIns } from "../identity/index.ts";
 import { checkMasterKey, createKeyring, type Keyring, loadMasterKey, subjectHash } from "../keys/index.ts";
 import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -63,12 +63,13 @@ export async function openBase(config: Config, log: Logger, signal: AbortSignal)
 export async function openNotices(config: Config, log: Logger, keyring: Keyring): Promise<NoticeDeps> {
   const { publicUrl, port } = config.http;
   const mailer = config.smtp && (await createMailer(config.smtp));
-  return {
+  const notices: NoticeDeps = {
     hashSubject: async (tx, subject) => subjectHash(await keyring.indexKey(tx), subject),
     publicUrl: publicUrl?.replace(/\/$/, "") ?? `https://${hostname()}${port === 443 ? "" : `:${port}`}`,
     log,
     ...(mailer && { mail: { mailer, seal: keyring.seal, enqueue: enqueueTask } }),
   };
+  return { ...notices, watch: watchSignIns(notices) };
 }
 
 /** What revoking, enrolment and the session watch need of certificates and broker. */

@@ -3,6 +3,15 @@ import type { TenantTx, Unit } from "../audit/index.ts";
 export type IdentityDeps = {
   /** HMAC of a subject under the tenant's index key (keys/): how an erasure finds what speaks of somebody. */
   hashSubject(tx: TenantTx, subject: string): Promise<Buffer>;
+  /** Looks for what is unusual in sign-ins (anomalies/); given by bin. */
+  watch?: SignInWatch | undefined;
+};
+
+export type SignInWatch = {
+  /** In the transaction of the session's row. `device`: the browser's own token (anomalies/places.ts), where there is one. */
+  signedIn(tx: TenantTx, seen: { userId: string; address: string; userAgent: string; device?: string }): Promise<void>;
+  /** In the transaction of the refusal's row and before it. `userId` null: no such account. */
+  refused(tx: TenantTx, seen: { userId: string | null; address: string }): Promise<void>;
 };
 
 /** How a person is named as a subject: an erasure request for it takes the openings that speak of them. */

@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import ipaddr from "ipaddr.js";
+import { readCookies } from "../sessions/cookie.ts";
 
 /** Names a browser across sign-ins; worth nothing as a credential. */
 export const DEVICE_COOKIE = "__Host-ledgerstone-device";
@@ -38,18 +39,12 @@ export function deviceName(userAgent: string): string {
   return `${named(FAMILIES) ?? "an unknown browser"} on ${named(SYSTEMS) ?? "an unknown system"}`;
 }
 
-export type DeviceToken = {
-  token: string;
-  hash: Buffer /** Absent when the browser has it already. */;
-  setCookie?: string;
-};
-
-/** The browser's own token, or a new one for it. */
-export function deviceToken(given: string | undefined): DeviceToken {
-  const known = given !== undefined && TOKEN.test(given);
-  const token = known ? given : randomBytes(32).toString("base64url");
-  const hash = createHash("sha256").update(token).digest();
-  if (known) return { token, hash };
-  const setCookie = `${DEVICE_COOKIE}=${token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${YEAR_SECONDS}`;
-  return { token, hash, setCookie };
+/** The browser's own token: what its cookie holds, or a new one. Give it to startSession, and `deviceCookie` to the browser. */
+export function deviceToken(cookieHeader: string | undefined): string {
+  const given = readCookies(cookieHeader)[DEVICE_COOKIE];
+  return given !== undefined && TOKEN.test(given) ? given : randomBytes(32).toString("base64url");
 }
+
+/** Set-Cookie, with each sign-in: a browser that comes within a year is known. */
+export const deviceCookie = (token: string): string =>
+  `${DEVICE_COOKIE}=${token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${YEAR_SECONDS}`;

@@ -1,50 +1,50 @@
 import type { TenantTx } from "../../audit/index.ts";
-import { userSubject } from "../deps.ts";
+import { type SignInWatch, userSubject } from "../deps.ts";
 import type { NoticeDeps } from "../notices/deps.ts";
-import { readCookies } from "../sessions/cookie.ts";
-import { type NewSession, type StartedSession, startSession } from "../sessions/sessions.ts";
-import { DEVICE_COOKIE, deviceName, deviceToken, networkOf } from "./places.ts";
+import { deviceName, networkOf } from "./places.ts";
 import { reportAnomaly } from "./report.ts";
 import { countFailure, notePlaceSeen } from "./store-places.ts";
 
+/** What looks at every sign-in, for IdentityDeps. */
+export const watchSignIns = (deps: NoticeDeps): SignInWatch => ({
+  signedIn: (tx, seen) => notePlaces(deps, tx, seen),
+  refused: (tx, seen) => noteFailure(deps, tx, seen),
+});
+
 /**
- * Begins a session as startSession does, and looks whether the person comes from a network or with a browser that they never came
- * with before: who signs in calls this one. `cookies` are for the answer, beside the session's own.
+ * Whether somebody comes from a network (/24, /48) or with a browser that they never came with. A browser is known by its token;
+ * where the sign-in has none, by what it calls itself.
  */
-export async function startWatchedSession(
+async function notePlaces(
   deps: NoticeDeps,
   tx: TenantTx,
-  wanted: NewSession & { cookieHeader: string | undefined },
-): Promise<StartedSession & { cookies: string[] }> {
-  const { cookieHeader, ...session } = wanted;
-  const started = await startSession(deps, tx, session);
-  const device = deviceToken(readCookies(cookieHeader)[DEVICE_COOKIE]);
-  const { userId, address, userAgent } = session;
+  { userId, address, userAgent, device: token }: Parameters<SignInWatch["signedIn"]>[1],
+): Promise<void> {
   const network = networkOf(address);
-  const named = { network, address, device: deviceName(userAgent) };
-  const place = await deps.hashSubject(tx, `network:${network}`);
-  const [fromNetwork, onDevice] = [
-    await notePlaceSeen(tx, { userId, kind: "network", place }),
-    await notePlaceSeen(tx, { userId, kind: "device", place: device.hash }),
-  ];
-  const entity = { type: "user", id: userId };
-  // The first sign-in of all is from somewhere new: that says nothing.
-  if (fromNetwork.isNew && !fromNetwork.isFirst)
-    await reportAnomaly(deps, tx, { kind: "new-network", entity, userId, data: named });
-  if (onDevice.isNew && !onDevice.isFirst)
-    await reportAnomaly(deps, tx, { kind: "new-device", entity, userId, data: named });
-  return { ...started, cookies: device.setCookie ? [device.setCookie] : [] };
+  const device = deviceName(userAgent);
+  const places = [
+    { kind: "network", subject: `network:${network}`, anomaly: "new-network" },
+    { kind: "device", subject: token ? `device:${token}` : `device-name:${device}`, anomaly: "new-device" },
+  ] as const;
+  for (const { kind, subject, anomaly } of places) {
+    const place = await deps.hashSubject(tx, subject);
+    const { isNew, isFirst } = await notePlaceSeen(tx, { userId, kind, place });
+    // The first sign-in of all is from somewhere new: that says nothing.
+    if (!isNew || isFirst) continue;
+    const entity = { type: "user", id: userId };
+    await reportAnomaly(deps, tx, { kind: anomaly, entity, userId, data: { network, address, device } });
+  }
 }
 
 const windowMinutes = 15;
 const most = { account: 10, address: 30 } as const;
 
 /**
- * Counts a failed sign-in for the account (null: no such account) and for the address, and reports the source that went over
- * the threshold. In the transaction of the refusal's row and before it: the chain's head is locked last. An address counts as its
- * /24 or /48: nobody is given a new count with each address of a network that is theirs.
+ * Counts a failed sign-in for the account and for the address, and reports the source that went over the threshold. Before the
+ * refusal's row: the chain's head is locked last. An address counts as its /24 or /48: nobody is given a new count with each
+ * address of a network that is theirs.
  */
-export async function noteSignInFailure(
+async function noteFailure(
   deps: NoticeDeps,
   tx: TenantTx,
   { userId, address }: { userId: string | null; address: string },

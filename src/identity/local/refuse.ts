@@ -36,6 +36,7 @@ export async function recordRefusal(deps: IdentityDeps, tx: TenantTx, refused: R
     ? await personUnit(deps, tx, userId, detail, "detail")
     : { name: "detail", content: JSON.stringify(detail) };
   const entity = { type: "sign-in", id: tx.principal.correlation };
+  await deps.watch?.refused(tx, { userId, address: refused.address });
   await appendRow(tx, { action: "sign-in.refused", entity, units: [unit] });
   if (tries > 0 && isLocking(tries)) await appendRow(tx, { action: "sign-in.locked", entity, units: [unit] });
 }

@@ -38,6 +38,22 @@ const TEXTS = {
     title: "An API key with wide rights was made",
     text: `The key ${of(data, "prefix")} may, over all sites: ${of(data, "permissions")}. ${check}`,
   }),
+  "account.password-changed": () => ({
+    title: "Your password was changed",
+    text: "If it was not you, ask an administrator at once to lock your account.",
+  }),
+  "account.password-reset": () => ({
+    title: "Your password was set by a link",
+    text: "Somebody set a new password for your account by a one-time link. If it was not you, ask an administrator at once.",
+  }),
+  "account.factors-reset": () => ({
+    title: "Your second factors were removed",
+    text: "An administrator removed the second factors of your account. If you did not ask for it, find out who did.",
+  }),
+  "account.break-glass": () => ({
+    title: "A local owner signed in beside the identity provider",
+    text: `Sign-in is by the identity provider alone, but for local owners in an emergency. ${check}`,
+  }),
   "erasure.received": () => ({
     title: "Somebody asks for an erasure",
     text: "A request came in by the public page. Check who asks, then accept or refuse it in time.",

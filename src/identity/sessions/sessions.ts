@@ -18,6 +18,8 @@ export type NewSession = {
   /** The true client's. */
   address: string;
   userAgent: string;
+  /** The browser's own token, by which it is known again: anomalies/places.ts `deviceToken`. */
+  device?: string;
 };
 
 /** The token is in no table: 256 random bits, of which the SHA-256 is stored. */
@@ -32,12 +34,13 @@ export async function startSession(deps: IdentityDeps, tx: TenantTx, wanted: New
   const token = newToken();
   const userAgent = wanted.userAgent.slice(0, 400);
   const sessionId = await insertSession(tx, { ...wanted, userAgent, tokenHash: hashToken(token) });
-  const { userId, via, strength, address } = wanted;
+  const { userId, via, strength, address, device } = wanted;
   await appendRow(tx, {
     action: "session.started",
     entity: { type: "session", id: sessionId },
     units: [await personUnit(deps, tx, userId, { userId, via, strength, address, userAgent }, "detail")],
   });
+  await deps.watch?.signedIn(tx, { userId, address, userAgent, ...(device && { device }) });
   const session = await selectOpenSession(tx, sessionId);
   if (!session) throw notFound("active user");
   return { token, session };
