@@ -6,9 +6,13 @@ import { apiRoutes } from "../../src/http/api-routes.ts";
 import { makeUuidv7 } from "../../src/record/uuidv7.ts";
 import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../support/appliance.ts";
 import { waitUntil } from "../support/process.ts";
+import { scimToken } from "../support/scim.ts";
 
 type Ids = Record<string, string>;
-type Stocked = ApplianceTenant & { ids: Ids };
+type Stocked = ApplianceTenant & { ids: Ids; scimToken: string };
+
+const scimCore = "urn:ietf:params:scim:schemas:core:2.0";
+const scimPatch = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /** Bodies that a route takes from the tenant whose things it names. A mutating route that is missing here fails the test. */
 const bodies: Record<string, unknown> = {
@@ -25,6 +29,12 @@ const bodies: Record<string, unknown> = {
   "post /api/v1/tasks/:taskId/resume": { reason: "test" },
   "post /api/v1/api-keys/:keyId/rotate": {},
   "delete /api/v1/api-keys/:keyId": undefined,
+  "put /scim/v2/Users/:scimUserId": { schemas: [`${scimCore}:User`], userName: "ada" },
+  "patch /scim/v2/Users/:scimUserId": { schemas: [scimPatch], Operations: [{ op: "remove", path: "title" }] },
+  "delete /scim/v2/Users/:scimUserId": undefined,
+  "put /scim/v2/Groups/:scimGroupId": { schemas: [`${scimCore}:Group`], displayName: "keepers" },
+  "patch /scim/v2/Groups/:scimGroupId": { schemas: [scimPatch], Operations: [{ op: "remove", path: "members" }] },
+  "delete /scim/v2/Groups/:scimGroupId": undefined,
 };
 
 async function sendWithImage({ ca, apiUrl }: Appliance, apiKey: string, siteId: string, event: object): Promise<void> {
@@ -59,7 +69,8 @@ describe("isolation: two tenants over every route", () => {
   let birch: Stocked;
   // The table of routes alone: no handler runs here.
   const routes = apiRoutes({ config: { ingest: {}, appliance: { dataDir: "" } }, devices: {} } as never);
-  const withIds = routes.filter((route) => route.path.includes("/:"));
+  // SCIM's descriptions of itself are nobody's.
+  const withIds = routes.filter(({ path }) => path.includes("/:") && !/:(typeName|schemaUrn)/.test(path));
 
   before(async function () {
     this.timeout(180_000);
@@ -94,11 +105,20 @@ describe("isolation: two tenants over every route", () => {
     const { exportId } = await call<Ids>("POST", "/exports", { events: [event.id] });
     const { apiKey } = await call<{ apiKey: Ids }>("POST", "/api-keys", { name: "other", permissions: ["sites:read"] });
     const { tasks } = await call<{ tasks: Ids[] }>("GET", "/tasks");
+    const { token } = await scimToken(appliance, tenant.apiKey);
+    const scim = async (type: "User" | "Group", body: object) => {
+      const whole = { schemas: [`${scimCore}:${type}`], ...body };
+      return ok<Ids>(await appliance.call(token, "POST", `/scim/v2/${type}s`, whole)).id!;
+    };
+    const scimUserId = await scim("User", { userName: `${tenantName} ada` });
+    const scimGroupId = await scim("Group", { displayName: `${tenantName} keepers`, members: [{ value: scimUserId }] });
     return {
       ...tenant,
+      scimToken: token,
       ids: {
         ...{ siteId: siteId!, deviceId: deviceId!, eventId: event.id, holdId: holdId!, exportId: exportId! },
         ...{ requestId: request.requestId!, keyId: apiKey.keyId!, taskId: tasks[0]!.taskId! },
+        ...{ scimUserId, scimGroupId },
       },
     };
   }
@@ -109,7 +129,8 @@ describe("isolation: two tenants over every route", () => {
       assert.ok(ids[param], `${name(route)}: no ${param} was made: stock the tenants with one`);
       return ids[param];
     });
-    return appliance.call(as.apiKey, route.method.toUpperCase(), path, bodies[name(route)]);
+    const key = route.path.startsWith("/scim/") ? as.scimToken : as.apiKey;
+    return appliance.call(key, route.method.toUpperCase(), path, bodies[name(route)]);
   };
 
   it("knows every route that names something, and a body for each that changes something", () => {

@@ -31,9 +31,12 @@ export const invalidValue = (message: string, parts?: Parts): ScimError =>
 export const invalidSyntax = (message: string, parts?: Parts): ScimError =>
   new ScimError("invalidSyntax", message, parts);
 
-/** What was found, cut to what is safe to answer. */
+/** What was found, cut to what is safe to answer; never what is inside, which may be deeper than any stack. */
 export function shownValue(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 

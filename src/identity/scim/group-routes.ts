@@ -26,7 +26,7 @@ import { groupAnswer, groupBody, listOf, listQuery, oneQuery, patchBody } from "
 import type { ScimGroupRow } from "./store-groups.ts";
 
 const several = { ...scim, path: "/scim/v2/Groups" } as const;
-const one = { ...scim, path: "/scim/v2/Groups/:groupId" } as const;
+const one = { ...scim, path: "/scim/v2/Groups/:scimGroupId" } as const;
 
 export function groupRoutes({ pool }: ScimRouteDeps, base: Base): Route<Principal>[] {
   /** Reads members only where the answer shows them. */
@@ -74,7 +74,7 @@ export function groupRoutes({ pool }: ScimRouteDeps, base: Base): Route<Principa
       query: oneQuery,
       response: groupAnswer,
       handler: async (context: Asked) =>
-        unlessKnown(context.req, await answer(context, (tx) => requireScimGroup(tx, context.params.groupId!))),
+        unlessKnown(context.req, await answer(context, (tx) => requireScimGroup(tx, context.params.scimGroupId!))),
     }),
     defineRoute({
       ...one,
@@ -93,7 +93,7 @@ export function groupRoutes({ pool }: ScimRouteDeps, base: Base): Route<Principa
 }
 
 const wanted = ({ params, req, body }: Pick<Asked<unknown>, "params" | "req" | "body">) => ({
-  groupId: params.groupId!,
+  groupId: params.scimGroupId!,
   ifMatch: ifMatch(req),
   body,
 });

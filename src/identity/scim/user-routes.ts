@@ -19,7 +19,7 @@ import type { ScimUserRow } from "./store.ts";
 import { createScimUser, patchScimUser, removeScimUser, replaceScimUser, requireScimUser } from "./users.ts";
 
 const several = { ...scim, path: "/scim/v2/Users" } as const;
-const one = { ...scim, path: "/scim/v2/Users/:userId" } as const;
+const one = { ...scim, path: "/scim/v2/Users/:scimUserId" } as const;
 
 export function userRoutes(deps: ScimRouteDeps, base: Base): Route<Principal>[] {
   const answer = async <B>(
@@ -63,7 +63,7 @@ export function userRoutes(deps: ScimRouteDeps, base: Base): Route<Principal>[] 
       query: oneQuery,
       response: userAnswer,
       handler: async (context: Asked) =>
-        unlessKnown(context.req, await answer(context, (tx) => requireScimUser(tx, context.params.userId!))),
+        unlessKnown(context.req, await answer(context, (tx) => requireScimUser(tx, context.params.scimUserId!))),
     }),
     ...changes(deps, answer),
   ];
@@ -72,7 +72,11 @@ export function userRoutes(deps: ScimRouteDeps, base: Base): Route<Principal>[] 
 type Answer = <B>(context: Asked<B>, work: (tx: TenantTx) => Promise<ScimUserRow>) => Promise<RouteResult>;
 
 function changes(deps: ScimRouteDeps, answer: Answer): Route<Principal>[] {
-  const wanted = ({ params, req, body }: Asked<unknown>) => ({ userId: params.userId!, ifMatch: ifMatch(req), body });
+  const wanted = ({ params, req, body }: Asked<unknown>) => ({
+    userId: params.scimUserId!,
+    ifMatch: ifMatch(req),
+    body,
+  });
   const changed = {
     ...one,
     query: oneQuery,
@@ -107,7 +111,7 @@ function changes(deps: ScimRouteDeps, answer: Answer): Route<Principal>[] {
       handler: async (context) => {
         const { params, req } = context;
         await withTenant(deps.pool, directory(context), (tx) =>
-          removeScimUser(deps, tx, { userId: params.userId!, ifMatch: ifMatch(req) }),
+          removeScimUser(deps, tx, { userId: params.scimUserId!, ifMatch: ifMatch(req) }),
         );
         return {};
       },
