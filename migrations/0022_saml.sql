@@ -56,6 +56,8 @@ create table saml_requests (
   relay_state text not null check (length(relay_state) between 20 and 80),
   -- SHA-256 of the cookie that the browser was given.
   binding_hash bytea not null check (octet_length(binding_hash) = 32),
+  -- The browser's own token (src/identity/anomalies/places.ts): its cookie does not come with the provider's POST.
+  device text not null check (length(device) <= 64),
   -- Of a sign-in that is only tried out.
   test_id uuid,
   created_at timestamptz not null default clock_timestamp(),

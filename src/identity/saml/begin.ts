@@ -25,7 +25,7 @@ export type Begun = { redirectUrl: string; binding: string };
 export async function beginSignIn(
   deps: Pick<SamlDeps, "keyring" | "publicUrl">,
   tx: TenantTx,
-  { binding: held, testId }: { binding: string | undefined; testId: string | null },
+  { binding: held, device, testId }: { binding: string | undefined; device: string; testId: string | null },
 ): Promise<Begun> {
   const configuration = await selectConfiguration(tx);
   if (!configuration || (!configuration.settings.enabled && testId === null)) throw notFound("SAML sign-in");
@@ -37,7 +37,7 @@ export async function beginSignIn(
   // An xs:ID begins with a letter or an underscore.
   const requestId = `_${randomBytes(20).toString("hex")}`;
   const relayState = randomBytes(24).toString("base64url");
-  await insertRequest(tx, { requestId, relayState, bindingHash: hashBinding(binding), testId });
+  await insertRequest(tx, { requestId, relayState, bindingHash: hashBinding(binding), device, testId });
   const { ssoUrl, certificates } = configuration.settings.idp;
   const redirectUrl = await authnRequestUrl({
     addresses: await ownAddresses(deps, tx),

@@ -2,18 +2,15 @@ import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { sqlState } from "../../platform/db.ts";
 import { conflict, forbidden, invalid } from "../../platform/errors.ts";
 import { countLocalOwners } from "../access/store.ts";
+import { reportAnomaly } from "../anomalies/report.ts";
 import type { SamlDeps } from "./deps.ts";
 import type { SamlSettings } from "./schema.ts";
 import { type SpAddresses, spAddresses } from "./service-provider.ts";
 import { insertConfiguration, type SamlConfiguration, selectConfiguration, selectSlug } from "./store.ts";
 
-/** Our own addresses for the bound tenant. @throws AppError `conflict` without a public address. */
+/** Our own addresses for the bound tenant. */
 export async function ownAddresses({ publicUrl }: Pick<SamlDeps, "publicUrl">, tx: TenantTx): Promise<SpAddresses> {
-  if (publicUrl) return spAddresses(publicUrl, await selectSlug(tx));
-  throw conflict("this appliance does not know its public address", {
-    expected: "http.publicUrl in the configuration",
-    remedy: "set it to the address that people's browsers use, and start the app again",
-  });
+  return spAddresses(publicUrl, await selectSlug(tx));
 }
 
 /**
@@ -21,11 +18,7 @@ export async function ownAddresses({ publicUrl }: Pick<SamlDeps, "publicUrl">, t
  * factor and, where the tenant wants it, a second person.
  * @throws AppError `conflict` when somebody else does so at the same moment, or nobody could get in any more.
  */
-export async function configureSaml(
-  deps: Pick<SamlDeps, "publicUrl">,
-  tx: TenantTx,
-  settings: SamlSettings,
-): Promise<SamlConfiguration> {
+export async function configureSaml(deps: SamlDeps, tx: TenantTx, settings: SamlSettings): Promise<SamlConfiguration> {
   if (tx.principal.sites !== "all") throw forbidden("SAML needs access to all sites");
   const before = await selectConfiguration(tx);
   const { entityId } = await ownAddresses(deps, tx);
@@ -38,6 +31,11 @@ export async function configureSaml(
   await insertConfiguration(tx, next).catch((error) => {
     if (sqlState(error) !== "23505") throw error;
     throw conflict("somebody changed the SAML settings at this moment", { remedy: "read them again" });
+  });
+  await reportAnomaly(deps, tx, {
+    kind: "sign-in-changed",
+    entity: { type: "saml", id: "settings" },
+    data: { what: "SAML" },
   });
   await appendRow(tx, {
     action: "saml.configured",

@@ -1,17 +1,16 @@
 import type { TenantTx } from "../../audit/index.ts";
 import type { Pool } from "../../platform/db.ts";
-import type { IdentityDeps } from "../deps.ts";
+import type { NoticeDeps } from "../notices/deps.ts";
 import type { Validator } from "./validator.ts";
 
-export type SamlDeps = IdentityDeps & {
+/** `publicUrl` is what providers are told of us. */
+export type SamlDeps = NoticeDeps & {
   pool: Pool;
   /** Under the tenant's data key (keys/). */
   keyring: {
     seal(tx: TenantTx, context: string, plaintext: Uint8Array): Promise<Buffer>;
     unseal(tx: TenantTx, context: string, sealed: Uint8Array): Promise<Buffer>;
   };
-  /** `http.publicUrl`: what providers are told. Without it SAML cannot be set up. */
-  publicUrl: string | undefined;
   validator: Validator;
   /** The text of a document outside, through the one client for what leaves the appliance. */
   fetchText(url: string): Promise<string>;

@@ -13,7 +13,7 @@ import type { RefusalReason } from "./reasons.ts";
 import { responseForm, type SamlSettings } from "./schema.ts";
 import { openKeys } from "./sp-keys.ts";
 import { selectConfiguration } from "./store.ts";
-import { deleteRequest, insertAssertion, selectRequest } from "./store-requests.ts";
+import { deleteRequest, insertAssertion, type OpenRequest, selectRequest } from "./store-requests.ts";
 import { keepTestResult } from "./try-out.ts";
 import type { Validation, ValidationJob } from "./validate.ts";
 
@@ -35,13 +35,12 @@ export type SignInOutcome =
   | { kind: "tested" }
   | { kind: "refused"; reason: RefusalReason };
 
-type Opened = {
-  requestId: string;
-  testId: string | null;
+type Opened = Pick<OpenRequest, "requestId" | "device" | "testId"> & {
   settings: SamlSettings;
   job: ValidationJob;
 };
 type Refused = { reason: RefusalReason; detail?: string | undefined; userId?: string | undefined; nameId?: string };
+type Refuse = (tx: TenantTx, refused: Refused) => Promise<SignInOutcome>;
 
 /** Nobody is signed in yet: the appliance acts, in no person's name. */
 export const signInPrincipal = (tenantId: string, correlation: string): Principal => ({
@@ -59,20 +58,21 @@ export const signInPrincipal = (tenantId: string, correlation: string): Principa
 export async function finishSignIn(deps: SamlDeps, attempt: Attempt): Promise<SignInOutcome> {
   const principal = signInPrincipal(attempt.tenantId, attempt.correlation);
   const inTenant = <T>(work: (tx: TenantTx) => Promise<T>) => withTenant(deps.pool, principal, work);
+  const refuse: Refuse = (tx, refused) => refuseSignIn(deps, tx, attempt.address, refused);
   const form = responseForm.safeParse(attempt.form);
-  if (!form.success) return inTenant((tx) => refuse(deps, tx, { reason: "form" }));
+  if (!form.success) return inTenant((tx) => refuse(tx, { reason: "form" }));
   const { SAMLResponse: response, RelayState: relayState } = form.data;
   const opened = await inTenant((tx) => openRequest(deps, tx, { response, relayState, binding: attempt.binding }));
-  if ("reason" in opened) return inTenant((tx) => refuse(deps, tx, opened));
+  if ("reason" in opened) return inTenant((tx) => refuse(tx, opened));
   const validation = await deps.validator.validate(opened.job);
   try {
-    return await inTenant((tx) => settle(deps, tx, { opened, validation, attempt }));
+    return await inTenant((tx) => settle(deps, tx, { opened, validation, attempt, refuse }));
   } catch (error) {
     // Somebody else took the user name between our look and our insert: that transaction is over.
     if (!(error instanceof AppError && error.code === "conflict")) throw error;
     return inTenant(async (tx) => {
       await deleteRequest(tx, opened.requestId);
-      return refuse(deps, tx, { reason: "user-name-taken", detail: error.message });
+      return refuse(tx, { reason: "user-name-taken", detail: error.message });
     });
   }
 }
@@ -88,31 +88,31 @@ async function openRequest(
   if (!request) return { reason: "relay-state" };
   if (!binding || !timingSafeEqual(hashBinding(binding), request.bindingHash)) return { reason: "browser" };
   const { settings } = configuration;
-  const { requestId, testId } = request;
+  const { requestId, device, testId } = request;
   if (!settings.enabled && testId === null) return { reason: "not-configured" };
   const { acsUrl, entityId: spEntityId } = await ownAddresses(deps, tx);
   const { entityId: idpEntityId, certificates } = settings.idp;
   const decryptionKeys = await openKeys(deps, tx);
   const expected = { now: Date.now(), acsUrl, spEntityId, idpEntityId, requestId };
   const job = { ...expected, response, profile: settings.profile, certificates, decryptionKeys };
-  return { requestId, testId, settings, job };
+  return { requestId, device, testId, settings, job };
 }
 
 async function settle(
   deps: SamlDeps,
   tx: TenantTx,
-  { opened, validation, attempt }: { opened: Opened; validation: Validation; attempt: Attempt },
+  { opened, validation, attempt, refuse }: { opened: Opened; validation: Validation; attempt: Attempt; refuse: Refuse },
 ): Promise<SignInOutcome> {
-  if (!(await deleteRequest(tx, opened.requestId))) return refuse(deps, tx, { reason: "replayed", detail: "request" });
+  if (!(await deleteRequest(tx, opened.requestId))) return refuse(tx, { reason: "replayed", detail: "request" });
   if (opened.testId !== null) await keepTestResult(deps, tx, opened.testId, opened.settings, validation);
-  if (!validation.ok) return refuse(deps, tx, validation);
+  if (!validation.ok) return refuse(tx, validation);
   const { identity } = validation;
   if (!(await insertAssertion(tx, assertionHash(opened.settings, identity)))) {
-    return refuse(deps, tx, { reason: "replayed", detail: "assertion", nameId: identity.nameId });
+    return refuse(tx, { reason: "replayed", detail: "assertion", nameId: identity.nameId });
   }
   if (opened.testId !== null) return { kind: "tested" };
   const signedIn = await signInExternal(deps, tx, personOf(opened.settings, identity));
-  if (!signedIn.ok) return refuse(deps, tx, { ...signedIn, nameId: identity.nameId });
+  if (!signedIn.ok) return refuse(tx, { ...signedIn, nameId: identity.nameId });
   return begin(deps, tx, { userId: signedIn.userId, opened, identity, attempt });
 }
 
@@ -124,11 +124,18 @@ async function begin(
   tx: TenantTx,
   { userId, opened, identity, attempt }: { userId: string; opened: Opened; identity: SamlIdentity; attempt: Attempt },
 ): Promise<SignInOutcome> {
-  const { settings } = opened;
+  const { settings, device } = opened;
   const { authnContext, assertionId } = identity;
   const strength = authnContext !== null && settings.secondFactorContexts.includes(authnContext) ? 2 : 1;
   const { address, userAgent } = attempt;
-  const { token, session } = await startSession(deps, tx, { userId, via: "saml", strength, address, userAgent });
+  const { token, session } = await startSession(deps, tx, {
+    userId,
+    via: "saml",
+    strength,
+    address,
+    userAgent,
+    device,
+  });
   const detail = { issuer: settings.idp.entityId, assertionId, authnContext, strength, sessionId: session.sessionId };
   await appendRow(tx, {
     action: "saml.signed-in",
@@ -138,11 +145,13 @@ async function begin(
   return { kind: "signed-in", token, userId };
 }
 
-async function refuse(
-  deps: Pick<SamlDeps, "hashSubject">,
+async function refuseSignIn(
+  deps: Pick<SamlDeps, "hashSubject" | "watch">,
   tx: TenantTx,
+  address: string,
   { reason, detail, userId, nameId }: Refused,
 ): Promise<SignInOutcome> {
+  await deps.watch?.refused(tx, { userId: userId ?? null, address });
   const subjects = userId ? [userSubject(userId)] : nameId ? [`saml:${nameId}`] : [];
   await appendRow(tx, {
     action: "saml.refused",

@@ -1,6 +1,7 @@
 import { type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
 import { notFound } from "../../platform/errors.ts";
 import { definePublicRoute, defineRoute, type PublicRoute, type Route } from "../../platform/route.ts";
+import { deviceCookie, deviceToken } from "../anomalies/places.ts";
 import { readCookies, sessionCookie } from "../sessions/cookie.ts";
 import { selectTenantBySlug } from "../sessions/store.ts";
 import { keysAnswer, metadataAnswer, openedTestAnswer, samlAnswer, testAnswer } from "./answers.ts";
@@ -26,7 +27,7 @@ const slugParam = { slug: /^[a-z0-9-]{1,40}$/ };
 export function samlPublicRoutes(deps: SamlDeps): PublicRoute[] {
   const tenantOf = async (slug: string | undefined): Promise<string> => {
     const tenantId = slug && (await selectTenantBySlug(deps.pool, slug));
-    if (!tenantId || !deps.publicUrl) throw notFound("page");
+    if (!tenantId) throw notFound("page");
     return tenantId;
   };
   return [
@@ -40,11 +41,13 @@ export function samlPublicRoutes(deps: SamlDeps): PublicRoute[] {
       status: 302,
       async handler({ params, query, req, correlation }) {
         const principal = signInPrincipal(await tenantOf(params.slug), correlation);
-        const binding = readCookies(req.headers.cookie)[BINDING_COOKIE];
-        const begun = await withTenant(deps.pool, principal, (tx) =>
-          beginSignIn(deps, tx, { binding, testId: query.test ?? null }),
+        const held = readCookies(req.headers.cookie)[BINDING_COOKIE];
+        const device = deviceToken(req.headers.cookie);
+        const { redirectUrl, binding } = await withTenant(deps.pool, principal, (tx) =>
+          beginSignIn(deps, tx, { binding: held, device, testId: query.test ?? null }),
         );
-        return { headers: { location: begun.redirectUrl, "set-cookie": bindingCookie(begun.binding) } };
+        const cookies = [bindingCookie(binding), deviceCookie(device)];
+        return { headers: { location: redirectUrl, "set-cookie": cookies } };
       },
     }),
     definePublicRoute({
@@ -128,7 +131,7 @@ export function samlRoutes(deps: SamlDeps): Route<Principal>[] {
       path: "/api/v1/saml",
       summary: "SAML settings in force, our keys, and what the provider is told.",
       response: samlAnswer,
-      problems: [409],
+      current: (tx) => current(deps, tx),
       handler: async ({ principal }) => ({ body: await inTenant(principal, (tx) => current(deps, tx)) }),
     }),
     defineRoute<Principal, typeof configureBody>({
@@ -136,7 +139,8 @@ export function samlRoutes(deps: SamlDeps): Route<Principal>[] {
       method: "put",
       path: "/api/v1/saml",
       summary: "Puts SAML settings in force.",
-      stepUp: true,
+      highStakes: "sign-in.change",
+      current: (tx) => current(deps, tx),
       action: "saml.configured",
       body: configureBody,
       response: samlAnswer,
@@ -175,7 +179,6 @@ export function samlRoutes(deps: SamlDeps): Route<Principal>[] {
       action: "saml.test.opened",
       response: openedTestAnswer,
       status: 201,
-      problems: [409],
       handler: async ({ principal }) => ({ body: await inTenant(principal, (tx) => openTest(deps, tx)) }),
     }),
     defineRoute<Principal>({
@@ -219,7 +222,7 @@ function keyRoutes(deps: SamlDeps, write: Pick<Route<Principal>, "permission" | 
       method: "post",
       path: "/api/v1/saml/keys/rotate",
       summary: "Puts the next key into use. The one before still opens assertions, until the next rotation.",
-      stepUp: true,
+      highStakes: "keys.rotate",
       action: "saml.key.rotated",
       response: keysAnswer,
       problems: [409],

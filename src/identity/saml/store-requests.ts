@@ -5,21 +5,23 @@ export type OpenRequest = {
   requestId: string;
   relayState: string;
   bindingHash: Buffer;
+  /** The browser's own token (anomalies/places.ts). */
+  device: string;
   /** Of a sign-in that is only tried out. */
   testId: string | null;
 };
 
 export async function insertRequest(tx: TenantTx, request: OpenRequest): Promise<void> {
   await tx.query(
-    `insert into saml_requests (tenant_id, request_id, relay_state, binding_hash, test_id)
-     values (app.tenant(), $1::text, $2::text, $3::bytea, $4::uuid)`,
-    [request.requestId, request.relayState, request.bindingHash, request.testId],
+    `insert into saml_requests (tenant_id, request_id, relay_state, binding_hash, device, test_id)
+     values (app.tenant(), $1::text, $2::text, $3::bytea, $4::text, $5::uuid)`,
+    [request.requestId, request.relayState, request.bindingHash, request.device, request.testId],
   );
 }
 
 export async function selectRequest(tx: TenantTx, relayState: string): Promise<OpenRequest | undefined> {
   const { rows } = await tx.query<OpenRequest>(
-    `select request_id as "requestId", relay_state as "relayState", binding_hash as "bindingHash", test_id as "testId"
+    `select request_id as "requestId", relay_state as "relayState", binding_hash as "bindingHash", device, test_id as "testId"
        from saml_requests
       where tenant_id = app.tenant() and relay_state = $1::text and expires_at > clock_timestamp()`,
     [relayState],

@@ -13,6 +13,7 @@ import type { SpAddresses } from "../../../src/identity/saml/service-provider.ts
 import { addKey, listKeys, openKeys } from "../../../src/identity/saml/sp-keys.ts";
 import { createValidator } from "../../../src/identity/saml/validator.ts";
 import { subjectHash } from "../../../src/keys/index.ts";
+import { createLogger } from "../../../src/platform/logger.ts";
 import { type TestDatabase, testDatabase } from "../../support/postgres.ts";
 import { createTestIdp, type ResponseTo, type TestIdp, toBase64 } from "../../support/saml-idp.ts";
 import { type SeededTenant, seedDeps, seedTenant } from "../../support/seed.ts";
@@ -62,6 +63,7 @@ export async function openLab(): Promise<Lab> {
     keyring: seed.keyring,
     hashSubject: async (tx, subject) => subjectHash(await seed.keyring.indexKey(tx), subject),
     publicUrl: "https://ledgerstone.test",
+    log: createLogger("test", "silent"),
     validator,
     fetchText: async () => assert.fail("nothing is fetched here"),
   };
@@ -154,7 +156,7 @@ async function openTenant(deps: SamlDeps, seeded: SeededTenant, idp: TestIdp): P
 async function begin(deps: SamlDeps, { tenantId, addresses }: LabTenant): Promise<Flow> {
   const principal = signInPrincipal(tenantId, crypto.randomUUID());
   const { redirectUrl, binding } = await withTenant(deps.pool, principal, (tx) =>
-    beginSignIn(deps, tx, { binding: undefined, testId: null }),
+    beginSignIn(deps, tx, { binding: undefined, device: "d".repeat(43), testId: null }),
   );
   const query = new URL(redirectUrl).searchParams;
   const request = inflateRawSync(Buffer.from(query.get("SAMLRequest")!, "base64")).toString();
