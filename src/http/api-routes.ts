@@ -4,9 +4,12 @@ import { type DeviceRouteDeps, deviceRoutes, writePasswords } from "../devices/r
 import { eventRoutes } from "../events/routes.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
 import { approvalRoutes } from "../identity/approvals/routes.ts";
+import { directoryRoutes } from "../identity/directory/routes.ts";
 import type { NoticeDeps } from "../identity/index.ts";
+import { ldapRoutes } from "../identity/ldap/routes.ts";
 import { noticeRoutes } from "../identity/notices/routes.ts";
 import { identityRoutes } from "../identity/routes.ts";
+import { type SamlDeps, samlRoutes } from "../identity/saml/routes.ts";
 import { scimRoutes } from "../identity/scim/routes.ts";
 import { sessionRoutes } from "../identity/sessions/routes.ts";
 import { imageRoutes } from "../images/routes.ts";
@@ -16,6 +19,7 @@ import { type Keyring, subjectHash } from "../keys/index.ts";
 import type { Config } from "../platform/config.ts";
 import type { Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
+import type { Outbound } from "../platform/outbound.ts";
 import type { Route } from "../platform/route.ts";
 import { setPolicy } from "../retention/index.ts";
 import { retentionRoutes } from "../retention/routes.ts";
@@ -33,6 +37,9 @@ export type ApiRouteDeps = {
   pepper: string;
   /** How people are told of something. */
   notices: NoticeDeps;
+  saml: SamlDeps;
+  /** What LDAP directories are reached through. */
+  outbound: Pick<Outbound, "checkDestination">;
   /** Where people and directories reach the API; absent: they are answered with paths alone. */
   publicUrl?: string | undefined;
   log: Logger;
@@ -62,8 +69,17 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...sessionRoutes({ pool }),
     ...noticeRoutes({ pool }),
     ...identityRoutes({ pool, pepper: deps.pepper }),
+    ...samlRoutes(deps.saml),
     ...scimRoutes({ pool, hashSubject, publicUrl: deps.publicUrl }),
+    ...directoryRoutes({ pool, hashSubject }),
+    ...ldapRoutes({ pool, keyring, hashSubject, resolveHost: ldapHosts(deps) }),
     ...approvalRoutes({ pool, keyring, run: (context) => runStored(() => routes, context) }),
   ];
   return routes;
+}
+
+/** Addresses of a directory, as far as outbound.allow lets the appliance reach them. */
+export function ldapHosts({ outbound }: Pick<ApiRouteDeps, "outbound">) {
+  return async (host: string, port: number): Promise<readonly string[]> =>
+    (await outbound.checkDestination(host, port)).addresses;
 }

@@ -5,6 +5,7 @@ import { type Access, lacking } from "../access/access.ts";
 import { revokeGrant } from "../access/grants.ts";
 import { BUILTIN_ROLES } from "../access/roles.ts";
 import { selectGrants, selectRolePermissions } from "../access/store.ts";
+import type { Act } from "../approvals/acts.ts";
 import { changeMembers } from "../people/groups.ts";
 import { type DueGrant, dueBy, grantKey, isOfSource, type Mapping, type MappingRule } from "./mapping.ts";
 import type { NewMapping } from "./schema.ts";
@@ -46,6 +47,16 @@ export async function setMapping(tx: TenantTx, giver: Access, wanted: NewMapping
   return mapping;
 }
 
+/** Which act of high stakes putting these rules in force is: by a mapping, too, one can make somebody decide on requests. */
+export async function mappingStakes(tx: TenantTx, { rules, scimLinks }: NewMapping): Promise<Act | undefined> {
+  const before = await selectMapping(tx);
+  for (const rule of changed(before.rules, rules)) {
+    const given = await givenBy(tx, rule);
+    if (given.some(({ permissions }) => permissions.includes("approvals:decide"))) return "access.decider";
+  }
+  return changed(before.scimLinks, scimLinks).length > 0 ? "sign-in.change" : undefined;
+}
+
 const stale = (found: number, expected: number) =>
   conflict("somebody changed the mapping meanwhile", {
     found: `version ${found}`,
@@ -70,12 +81,24 @@ async function requireNamed(tx: TenantTx, rules: readonly MappingRule[]): Promis
 }
 
 async function requireGivable(tx: TenantTx, giver: Access, rule: MappingRule): Promise<void> {
-  const grants: readonly DueGrant[] = rule.groupId ? await selectGrants(tx, { groupId: rule.groupId }) : [rule];
-  for (const { builtinRole, roleId, siteIds } of grants) {
-    const permissions = builtinRole ? [...BUILTIN_ROLES[builtinRole]] : await selectRolePermissions(tx, roleId!);
-    const more = lacking(giver, permissions ?? [], siteIds);
+  for (const { permissions, siteIds } of await givenBy(tx, rule)) {
+    const more = lacking(giver, permissions, siteIds);
     if (more.length > 0) throw forbidden(`nobody can map what he does not have: ${more.join(", ")}`);
   }
+}
+
+/** What a rule gives: of a role, or of the grants of a group as they are now. */
+async function givenBy(
+  tx: TenantTx,
+  rule: MappingRule,
+): Promise<{ permissions: string[]; siteIds: string[] | null }[]> {
+  const grants: readonly DueGrant[] = rule.groupId ? await selectGrants(tx, { groupId: rule.groupId }) : [rule];
+  const given = [];
+  for (const { builtinRole, roleId, siteIds } of grants) {
+    const permissions = builtinRole ? [...BUILTIN_ROLES[builtinRole]] : await selectRolePermissions(tx, roleId!);
+    given.push({ permissions: permissions ?? [], siteIds });
+  }
+  return given;
 }
 
 // Somebody who never signs in again would keep what a removed rule gave.

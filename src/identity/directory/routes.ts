@@ -5,8 +5,8 @@ import { timestamp, uuid } from "../../platform/formats.ts";
 import { defineRoute, type Route } from "../../platform/route.ts";
 import { BUILTIN_ROLE_NAMES } from "../access/roles.ts";
 import type { IdentityDeps } from "../deps.ts";
-import { setMapping } from "./configure.ts";
-import { linkUser, listLinks, unlinkUser } from "./links.ts";
+import { mappingStakes, setMapping } from "./configure.ts";
+import { linkStakes, linkUser, listLinks, unlinkUser } from "./links.ts";
 import type { Due, Mapping } from "./mapping.ts";
 import { previewMapping } from "./preview.ts";
 import { linkSchema, mappingSchema, previewSchema, ruleSchema, sourceSchema } from "./schema.ts";
@@ -77,6 +77,7 @@ function mappingRoutes({ pool }: DirectoryDeps): Route<Principal>[] {
       summary:
         "Puts rules in force. What no rule gives any more is taken at once; new roles come with the next sign-in.",
       action: "directory.mapped",
+      highStakes: ({ principal, body }) => withTenant(pool, principal, (tx) => mappingStakes(tx, body)),
       body: mappingSchema,
       response: mappingAnswer,
       problems: [409],
@@ -118,6 +119,7 @@ function linkRoutes(deps: DirectoryDeps): Route<Principal>[] {
       path,
       summary: "Says that a person outside is this account.",
       action: "directory.linked",
+      highStakes: ({ principal, params }) => withTenant(deps.pool, principal, (tx) => linkStakes(tx, params.userId!)),
       body: linkSchema,
       response: link,
       status: 201,

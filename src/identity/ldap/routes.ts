@@ -20,7 +20,7 @@ export function ldapRoutes(deps: LdapDeps): Route<Principal>[] {
   const inTenant = <T>(principal: Principal, work: (tx: TenantTx) => Promise<T>) =>
     withTenant(deps.pool, principal, work);
   const read = { permission: "sign-in:read", rate: "general" } as const;
-  const write = { permission: "sign-in:write", rate: "settings", stepUp: true } as const;
+  const write = { permission: "sign-in:write", rate: "settings", highStakes: "sign-in.change" } as const;
   const path = "/api/v1/ldap/directories";
   const one = {
     path: `${path}/:directoryId`,

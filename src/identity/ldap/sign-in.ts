@@ -149,6 +149,7 @@ async function refuse(
   const subject = userId ? `user:${userId}` : `ldap:${who.userName}`;
   const units = [{ name: "detail", content, subjects: [await deps.hashSubject(tx, subject)] }];
   const entity = { type: "sign-in", id: tx.principal.correlation };
+  await deps.watch?.refused(tx, { userId: userId ?? null, address });
   await appendRow(tx, { action: "ldap.refused", entity, units });
   if (tries > 0 && isLocking(tries)) await appendRow(tx, { action: "sign-in.locked", entity, units });
   return null;
