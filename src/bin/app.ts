@@ -3,7 +3,7 @@ import { startIdempotencyCare } from "../http/idempotency.ts";
 import { createLimiter } from "../http/limits.ts";
 import { publicRoutes } from "../http/public-routes.ts";
 import { startHttp } from "../http/start.ts";
-import { createApiKeyVerifier, createSessionVerifier, isCorsOrigin } from "../identity/index.ts";
+import { createApiKeyVerifier, createSessionVerifier, createValidator, isCorsOrigin } from "../identity/index.ts";
 import type { ImageDeps } from "../ingest/index.ts";
 import { readSecret } from "../platform/config.ts";
 import { pingDatabase } from "../platform/db.ts";
@@ -22,16 +22,19 @@ await runService("app", async (config, log, signal) => {
   const plane = await openDevicePlane(config, pool);
   const images: ImageDeps = { ...base, minFreeBytes: config.ingest.minFreeBytes };
   const notices = await openNotices(config, log, base.keyring);
+  const validator = createValidator();
+  const fetchText = (url: string) => base.outbound.fetchText(url, { maxBytes: 1_000_000, timeoutMs: 10_000 });
+  const saml = { ...notices, pool, keyring: base.keyring, validator, fetchText };
   const stopping = new AbortController();
   const http = await startHttp({
     config,
     verifiers: { apiKeys: createApiKeyVerifier({ pool, pepper }), sessions: createSessionVerifier({ pool }) },
     api: {
       routes: apiRoutes({
-        ...{ config, ...base, log, images, devices: plane, pepper, notices, signal: stopping.signal },
+        ...{ config, ...base, log, images, devices: plane, pepper, notices, saml, signal: stopping.signal },
         publicUrl: config.http.publicUrl,
       }),
-      publicRoutes: publicRoutes(),
+      publicRoutes: publicRoutes({ saml }),
       limiter,
       pool,
       keyring: base.keyring,
@@ -59,6 +62,7 @@ await runService("app", async (config, log, signal) => {
       { stop: () => pool.end() },
       { stop: async () => redis.disconnect() },
       { stop: async () => stopping.abort() },
+      validator,
       startIdempotencyCare({ pool, log }),
       http,
     ],

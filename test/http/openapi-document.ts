@@ -6,7 +6,7 @@ import { publicRoutes } from "../../src/http/public-routes.ts";
 
 // The table alone: no handler runs here.
 export const routes = apiRoutes({ config: { ingest: {}, appliance: { dataDir: "" } }, devices: {} } as never);
-export const tables = { routes, publicRoutes: publicRoutes() };
+export const tables = { routes, publicRoutes: publicRoutes({} as never) };
 export const nameOf = ({ method, path }: { method: string; path: string }) =>
   `${method} ${path.replace(/:(\w+)/g, "{$1}")}`;
 
