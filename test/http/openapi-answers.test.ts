@@ -124,7 +124,10 @@ describe("http: answers beside the OpenAPI document", function () {
   });
 
   it("everything that can be read answers as the document says, before and after work is done", async () => {
-    const reading = routes.filter(({ method }) => method === "get").map(({ path }) => path.slice("/api/v1".length));
+    const reading = routes
+      // SCIM's answers: test/identity/scim/answers.test.ts.
+      .filter(({ method, path }) => method === "get" && path.startsWith("/api/v1/"))
+      .map(({ path }) => path.slice("/api/v1".length));
     const readAll = async () => {
       for (const path of reading.filter((each) => !/images|download/.test(each))) {
         await call("get", path.replace(/:(\w+)/g, "{$1}"));
@@ -157,7 +160,7 @@ describe("http: answers beside the OpenAPI document", function () {
   });
 
   it("has seen nearly every route answer", () => {
-    const missing = routes.map(nameOf).filter((name) => !seen.has(name));
+    const missing = routes.map(nameOf).filter((name) => !seen.has(name) && !name.includes("/scim/v2/"));
     assert.deepEqual(missing.sort(), [
       // Need a CA of the customer's, a change in its cooling-off, a waiting task; or are no JSON.
       "delete /api/v1/sites/{siteId}/retention/pending",

@@ -3,7 +3,7 @@ import { SESSION_COOKIE } from "../../identity/index.ts";
 import { takesIdempotencyKey } from "../idempotency.ts";
 import { type Schema, type Schemas, toJsonSchema } from "./json-schema.ts";
 import { type Parameter, parametersOf } from "./parameters.ts";
-import { type AnyRoute, problemSchema, problemsOf, problemTexts } from "./problems.ts";
+import { type AnyRoute, problemName, problemResponses, problemsOf } from "./problems.ts";
 
 export type Content = Record<string, { schema: Schema }>;
 export type Answer = { description: string; headers?: Record<string, object>; content?: Content };
@@ -85,8 +85,7 @@ export function buildDocument(tables: RouteTables, version: string): Document {
     const path = route.path.replace(/:(\w+)/g, "{$1}");
     paths[path] = { ...paths[path], [route.method]: operation };
   }
-  const problem = toJsonSchema(problemSchema, schemas);
-  const answered = new Set(routes.flatMap(problemsOf));
+  const problems = problemResponses(routes, (schema) => toJsonSchema(schema, schemas));
   return {
     openapi: "3.1.1",
     info: {
@@ -104,16 +103,13 @@ export function buildDocument(tables: RouteTables, version: string): Document {
       schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
       headers,
       responses: Object.fromEntries(
-        Object.entries(problemTexts)
-          .filter(([status]) => answered.has(Number(status)))
-          .map(([status, description]) => [
-            `Problem${status}`,
-            {
-              description,
-              headers: headerRefs("X-Request-Id", ...(status === "429" ? (["Retry-After"] as const) : [])),
-              content: { "application/problem+json": { schema: problem } },
-            },
-          ]),
+        problems.map(({ name, status, ...problem }) => [
+          name,
+          {
+            ...problem,
+            headers: headerRefs("X-Request-Id", ...(status === 429 ? (["Retry-After"] as const) : [])),
+          },
+        ]),
       ),
     },
   };
@@ -121,6 +117,7 @@ export function buildDocument(tables: RouteTables, version: string): Document {
 
 /** `/api/v1/sites/:siteId/days` → `sites`; `/api/v1/sites/:siteId/devices` → `devices`, as the list of them. */
 function tagOf({ path }: AnyRoute): string {
+  if (path.startsWith("/scim/")) return "scim";
   if (!path.startsWith("/api/v1/")) return "public";
   const [first, , third] = path.replace("/api/v1/", "").split("/");
   return third === "devices" ? third : third === "retention" ? third : first!;
@@ -150,7 +147,7 @@ function operationOf(route: AnyRoute, schemas: Schemas): Operation {
     responses: {
       [String(statusOf(route))]: successOf(route, schemas),
       ...Object.fromEntries(
-        problemsOf(route).map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]),
+        problemsOf(route).map((status) => [status, { $ref: `#/components/responses/${problemName(route, status)}` }]),
       ),
     },
     ...(route.permission && { "x-permission": route.permission }),
@@ -179,7 +176,9 @@ function bodyOf(route: AnyRoute, schemas: Schemas): Content | undefined {
 }
 
 function successOf(route: AnyRoute, schemas: Schemas): Answer {
-  const json = route.response && { "application/json": { schema: toJsonSchema(route.response, schemas) } };
+  const json = route.response && {
+    [route.media ?? "application/json"]: { schema: toJsonSchema(route.response, schemas) },
+  };
   const sent = (route.sends ?? []).map((type) => [
     type,
     { schema: type.startsWith("image/") ? {} : { type: "string" } },

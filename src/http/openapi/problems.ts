@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { PublicRoute, Route } from "../../platform/route.ts";
 import { takesIdempotencyKey } from "../idempotency.ts";
 import type { Problem } from "../problem.ts";
+import type { Schema } from "./json-schema.ts";
 
 /** RFC 9457, with what a person can do about it. */
 export const problemSchema = z
@@ -69,4 +70,39 @@ export function problemsOf(route: AnyRoute): number[] {
   if (route.permission && takesIdempotencyKey(route)) add(400, 409, 422);
   if (takesIfMatch(route)) add(412);
   return [...statuses].sort((a, b) => a - b);
+}
+
+/** SCIM's errors have a shape of their own. */
+export const problemName = ({ media }: Pick<AnyRoute, "media">, status: number): string =>
+  `${media === "application/scim+json" ? "ScimError" : "Problem"}${status}`;
+
+const scimErrorSchema = z
+  .object({
+    schemas: z.array(z.string()),
+    status: z.string().meta({ description: "The status, as a text" }),
+    scimType: z.string().optional().meta({ description: "RFC 7644 table 9" }),
+    detail: z.string().meta({ description: "What was found, what was expected, and the remedy" }),
+  })
+  .meta({ id: "ScimError", description: "RFC 7644 section 3.12" });
+
+type ProblemResponse = {
+  name: string;
+  status: number;
+  description: string;
+  content: Record<string, { schema: Schema }>;
+};
+
+/** Every answer of the document that is a problem, by name. `write` makes the schemas. */
+export function problemResponses(routes: readonly AnyRoute[], write: (schema: z.ZodType) => Schema): ProblemResponse[] {
+  const answered = new Set(routes.flatMap((route) => problemsOf(route).map((status) => problemName(route, status))));
+  const kinds = [
+    { problem: "application/problem+json", schema: write(problemSchema) },
+    { problem: "application/scim+json", media: "application/scim+json" as const, schema: write(scimErrorSchema) },
+  ];
+  return kinds.flatMap(({ problem, media, schema }) =>
+    Object.entries(problemTexts)
+      .map(([text, description]) => ({ status: Number(text), description, content: { [problem]: { schema } } }))
+      .map((each) => ({ name: problemName({ media }, each.status), ...each }))
+      .filter(({ name }) => answered.has(name)),
+  );
 }
