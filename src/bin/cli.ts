@@ -5,6 +5,7 @@ import { configCommand } from "../cli/config.ts";
 import { exportCommand } from "../cli/export.ts";
 import { initCommand } from "../cli/init.ts";
 import { proveCommand, sealCommand, trustCommand, verifyCommand } from "../cli/ledger.ts";
+import { mailCommand } from "../cli/mail.ts";
 import { migrateCommand } from "../cli/migrate.ts";
 import { retentionCommand } from "../cli/retention.ts";
 import { tenantCommand } from "../cli/tenant.ts";
@@ -29,6 +30,7 @@ for (const command of [
   trustCommand,
   exportCommand,
   retentionCommand,
+  mailCommand,
 ]) {
   program.addCommand(command(path));
 }
