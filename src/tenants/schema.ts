@@ -10,6 +10,10 @@ export const tenantChange = z
     eventQuotaPerDay: z.number().int().min(1).optional(),
     byteQuotaPerDay: z.number().int().min(1).optional(),
     exportQuotaPerDay: z.number().int().min(1).max(100_000).optional(),
+    sessionIdleMinutes: z.number().int().min(5).max(1440).optional(),
+    sessionHours: z.number().int().min(1).max(168).optional(),
+    sessionRetentionDays: z.number().int().min(1).max(3650).optional(),
+    mfaRequired: z.boolean().optional(),
   })
   .meta({ examples: [{ coolingOffHours: 72, eventQuotaPerDay: 2_000_000 }] });
 
@@ -17,12 +21,17 @@ export const tenantAnswer = z
   .object({
     tenantId: uuid,
     name: z.string(),
+    slug: z.string().meta({ description: "Part of the addresses of the tenant's public pages" }),
     createdAt: timestamp,
     coolingOffHours: count.meta({ description: "How long a shortening of retention waits before it takes effect" }),
     plainMqtt: z.boolean().meta({ description: "Whether devices without certificates may come in" }),
     eventQuotaPerDay: count,
     byteQuotaPerDay: count,
     exportQuotaPerDay: count,
+    sessionIdleMinutes: count.meta({ description: "A session ends so long after its last request" }),
+    sessionHours: count.meta({ description: "A session ends so long after it began, whatever happens" }),
+    sessionRetentionDays: count.meta({ description: "Ended sessions are removed after so many days" }),
+    mfaRequired: z.boolean().meta({ description: "Whether everybody needs a second factor" }),
   })
   .meta({ id: "Tenant" }) satisfies z.ZodType<Tenant>;
 

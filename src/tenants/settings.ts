@@ -3,7 +3,7 @@ import type { Pool } from "../platform/db.ts";
 import { forbidden, invalid, notFound } from "../platform/errors.ts";
 import { selectTenant, selectUsage, type Tenant, type Usage, updateTenant } from "./store.ts";
 
-export type TenantChange = Partial<Omit<Tenant, "tenantId" | "createdAt">>;
+export type TenantChange = Partial<Omit<Tenant, "tenantId" | "slug" | "createdAt">>;
 
 export async function getTenant(pool: Pool, principal: Principal): Promise<Tenant> {
   return withTenant(pool, principal, requireTenant);

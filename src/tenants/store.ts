@@ -3,12 +3,18 @@ import type { TenantTx } from "../audit/index.ts";
 export interface Tenant {
   tenantId: string;
   name: string;
+  /** Part of the addresses of the tenant's public pages. */
+  slug: string;
   createdAt: string;
   coolingOffHours: number;
   plainMqtt: boolean;
   eventQuotaPerDay: number;
   byteQuotaPerDay: number;
   exportQuotaPerDay: number;
+  sessionIdleMinutes: number;
+  sessionHours: number;
+  sessionRetentionDays: number;
+  mfaRequired: boolean;
 }
 
 export interface Usage {
@@ -19,8 +25,10 @@ export interface Usage {
   rejected: number;
 }
 
-const COLUMNS = `tenant_id as "tenantId", name, ledger.timestamp_text(created_at) as "createdAt", cooling_off_hours as "coolingOffHours", plain_mqtt as "plainMqtt",
-  event_quota_per_day as "eventQuotaPerDay", byte_quota_per_day as "byteQuotaPerDay", export_quota_per_day as "exportQuotaPerDay"`;
+const COLUMNS = `tenant_id as "tenantId", name, slug, ledger.timestamp_text(created_at) as "createdAt", cooling_off_hours as "coolingOffHours", plain_mqtt as "plainMqtt",
+  event_quota_per_day as "eventQuotaPerDay", byte_quota_per_day as "byteQuotaPerDay", export_quota_per_day as "exportQuotaPerDay",
+  session_idle_minutes as "sessionIdleMinutes", session_hours as "sessionHours", session_retention_days as "sessionRetentionDays",
+  mfa_required as "mfaRequired"`;
 
 export async function selectTenant(tx: TenantTx): Promise<Tenant | undefined> {
   const { rows } = await tx.query<Tenant>(`select ${COLUMNS} from tenants where tenant_id = app.tenant()`);
@@ -31,7 +39,8 @@ export async function updateTenant(tx: TenantTx, tenant: Tenant): Promise<void> 
   await tx.query(
     `update tenants
         set name = $1::text, cooling_off_hours = $2::int, plain_mqtt = $3::boolean,
-            event_quota_per_day = $4::bigint, byte_quota_per_day = $5::bigint, export_quota_per_day = $6::int
+            event_quota_per_day = $4::bigint, byte_quota_per_day = $5::bigint, export_quota_per_day = $6::int,
+            session_idle_minutes = $7::int, session_hours = $8::int, session_retention_days = $9::int, mfa_required = $10::boolean
       where tenant_id = app.tenant()`,
     [
       tenant.name,
@@ -40,6 +49,10 @@ export async function updateTenant(tx: TenantTx, tenant: Tenant): Promise<void> 
       tenant.eventQuotaPerDay,
       tenant.byteQuotaPerDay,
       tenant.exportQuotaPerDay,
+      tenant.sessionIdleMinutes,
+      tenant.sessionHours,
+      tenant.sessionRetentionDays,
+      tenant.mfaRequired,
     ],
   );
 }
