@@ -3,7 +3,14 @@ import { hostname } from "node:os";
 import { checkChains, loadSigner, type SealDeps } from "../audit/index.ts";
 import type { RevokeDeps } from "../devices/index.ts";
 import { loadBrokerAccess, readSigningCa } from "../devices/index.ts";
-import { type NoticeDeps, watchSignIns } from "../identity/index.ts";
+import {
+  createPasswordHasher,
+  isSsoEnforced,
+  type NoticeDeps,
+  type SignInDeps,
+  tellAccount,
+  watchSignIns,
+} from "../identity/index.ts";
 import { checkMasterKey, createKeyring, type Keyring, loadMasterKey, subjectHash } from "../keys/index.ts";
 import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -70,6 +77,22 @@ export async function openNotices(config: Config, log: Logger, keyring: Keyring)
     ...(mailer && { mail: { mailer, seal: keyring.seal, enqueue: enqueueTask } }),
   };
   return { ...notices, watch: watchSignIns(notices) };
+}
+
+/** What signing in, second factors and one-time links need. */
+export function openSignIn(config: Config, { pool, keyring }: Base, notices: NoticeDeps): SignInDeps {
+  return {
+    pool,
+    hashSubject: notices.hashSubject,
+    watch: notices.watch,
+    seal: keyring.seal,
+    unseal: keyring.unseal,
+    publicUrl: config.http.publicUrl,
+    mailer: notices.mail?.mailer,
+    passwords: createPasswordHasher(),
+    isSsoEnforced,
+    notify: (tx, userId, notice) => tellAccount(notices, tx, userId, notice),
+  };
 }
 
 /** What revoking, enrolment and the session watch need of certificates and broker. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
+import { TooManyTries } from "../identity/index.ts";
 import type { Logger } from "../platform/logger.ts";
 import { isUuid } from "../record/text.ts";
 import { answerProblem, notHere } from "./dialect.ts";
@@ -26,7 +27,7 @@ export function answerErrors(log: Logger): (RequestHandler | ErrorRequestHandler
   };
   const failed: ErrorRequestHandler = (error: unknown, req: Request, res: Response, _next) => {
     const problem = toProblem(error, correlationOf(req));
-    if (error instanceof TooManyRequests && !res.headersSent) {
+    if ((error instanceof TooManyRequests || error instanceof TooManyTries) && !res.headersSent) {
       for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
     }
     if (problem.status >= 500) {

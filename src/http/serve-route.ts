@@ -5,6 +5,7 @@ import type { PublicRoute, RequestContext, Route, RouteResult } from "../platfor
 import { correlationOf } from "./common.ts";
 import type { AppDeps } from "./context.ts";
 import { admitOrigin } from "./cors.ts";
+import { guardOrigin } from "./guard-origin.ts";
 import { guardSession } from "./guard-session.ts";
 import { runRoute } from "./high-stakes.ts";
 import { runOnce } from "./idempotency.ts";
@@ -53,10 +54,11 @@ function answerUnlessKnown(req: Request, res: Response, result: RouteResult): vo
   delete result.body;
 }
 
-/** A route without a credential: its address' limit is all that stands before it. */
+/** A route without a credential: its address' limit and, for a change, where it comes from are all that stand before it. */
 export function servePublicRoute(route: PublicRoute, deps: AppDeps): RequestHandler {
   return async (req, res) => {
     setHeaders(res, await deps.limiter.take(route.rate, `address-${addressOf(req)}`));
+    guardOrigin(route, req);
     send(route, res, await route.handler(await requestContext(route, req, res, route.form ? readForm : readJson)));
   };
 }

@@ -9,7 +9,7 @@ export * from "./api-keys/index.ts";
 export * from "./approvals/index.ts";
 export { type IdentityDeps, personUnit, type SignInWatch, userSubject } from "./deps.ts";
 export { type Invitation, invite, resetFactorsOf, sendResetLink, unlock } from "./local/administer.ts";
-export { type SignInDeps } from "./local/deps.ts";
+export type { SignInDeps } from "./local/deps.ts";
 export { createPasswordHasher, type PasswordHasher } from "./local/password-hash.ts";
 export { selectLocalAccounts, selectOnlyTenant } from "./local/store.ts";
 export { TooManyTries } from "./local/tries.ts";

@@ -103,6 +103,8 @@ export interface Route<P> extends RouteShape {
 export interface PublicRoute extends RouteShape {
   /** application/x-www-form-urlencoded in place of JSON: strings alone, at most 256 kB. `body` checks it. */
   form?: true;
+  /** Other sites' pages may send a browser here with a change, as identity providers do; refused otherwise (http/guard-origin.ts). */
+  crossSite?: true;
   handler(context: RequestContext): Promise<RouteResult | undefined>;
 }
 

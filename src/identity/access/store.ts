@@ -41,6 +41,62 @@ const columns = `grant_id as "grantId", user_id as "userId", group_id as "groupI
   ledger.timestamp_text(created_at) as "createdAt", ledger.timestamp_text(expires_at) as "expiresAt",
   ledger.timestamp_text(revoked_at) as "revokedAt"`;
 
+/** What every member of a group has by it now. */
+export async function selectGroupGrants(tx: TenantTx, groupId: string): Promise<HeldGrant[]> {
+  const { rows } = await tx.query<HeldGrant>(
+    `select g.builtin_role as "builtinRole", r.permissions, g.site_ids::text[] as "siteIds"
+       from role_grants g
+       left join roles r on r.tenant_id = g.tenant_id and r.role_id = g.role_id
+      where g.tenant_id = app.tenant() and g.group_id = $1::uuid and g.revoked_at is null
+        and (g.expires_at is null or g.expires_at > clock_timestamp())`,
+    [groupId],
+  );
+  return rows;
+}
+
+export type ExplainedGrant = HeldGrant & {
+  grantId: string;
+  roleId: string | null;
+  roleName: string | null;
+  /** The group that gives it; null: given to the person. */
+  groupId: string | null;
+  groupName: string | null;
+  origin: Grant["origin"];
+  grantedBy: string;
+  expiresAt: string | null;
+};
+
+/** As selectHeldGrants, with where each comes from. */
+export async function selectExplainedGrants(tx: TenantTx, userId: string): Promise<ExplainedGrant[]> {
+  const { rows } = await tx.query<ExplainedGrant>(
+    `select g.grant_id as "grantId", g.builtin_role as "builtinRole", g.role_id as "roleId", r.name as "roleName", r.permissions,
+            g.site_ids::text[] as "siteIds", g.group_id as "groupId", p.name as "groupName", g.origin, g.granted_by as "grantedBy",
+            ledger.timestamp_text(g.expires_at) as "expiresAt"
+       from role_grants g
+       left join roles r on r.tenant_id = g.tenant_id and r.role_id = g.role_id
+       left join groups p on p.tenant_id = g.tenant_id and p.group_id = g.group_id
+      where g.tenant_id = app.tenant() and g.revoked_at is null
+        and (g.expires_at is null or g.expires_at > clock_timestamp())
+        and (g.user_id = $1::uuid
+             or g.group_id in (select m.group_id from group_members m
+                                where m.tenant_id = app.tenant() and m.user_id = $1::uuid))
+        and exists (select from users u where u.tenant_id = app.tenant() and u.user_id = $1::uuid and u.active)
+      order by g.created_at, g.grant_id`,
+    [userId],
+  );
+  return rows;
+}
+
+/** Grants that ran out and were not told of, now marked so. */
+export async function markExpiriesTold(tx: TenantTx): Promise<Grant[]> {
+  const { rows } = await tx.query<Grant>(
+    `update role_grants set expiry_told = true
+      where tenant_id = app.tenant() and expires_at <= clock_timestamp() and revoked_at is null and not expiry_told
+      returning ${columns}`,
+  );
+  return rows;
+}
+
 export type NewGrantRow = Pick<
   Grant,
   "userId" | "groupId" | "builtinRole" | "roleId" | "siteIds" | "origin" | "expiresAt"

@@ -1,7 +1,7 @@
 import { type TenantTx, withTenant } from "../../audit/index.ts";
 import { AppError } from "../../platform/errors.ts";
 import { countLocalOwners } from "../access/store.ts";
-import { afterFirstFactor, type Entered, type Entering, enter } from "../mfa/pending.ts";
+import { afterFirstFactor, type Entered, enter } from "../mfa/pending.ts";
 import type { Proof } from "../mfa/schema.ts";
 import { countPendingTry, deletePending, type Pending, selectPending } from "../mfa/store-pending.ts";
 import { verifyFactor } from "../mfa/verify-factor.ts";
@@ -35,7 +35,8 @@ export async function signInByPassword(deps: SignInDeps, knock: Knock, given: Cr
     const reason = await reasonToRefuse(deps, tx, { user, hash, matches });
     if (!reason && user) {
       await forgetTries(deps, tx, { userName });
-      return afterFirstFactor(deps, tx, { ...knock, userId: user.userId, via: "web" });
+      const { address, userAgent, device } = knock;
+      return afterFirstFactor(deps, tx, { userId: user.userId, via: "web", address, userAgent, device });
     }
     const { address, userAgent } = knock;
     const refused = { reason: reason ?? "unknown-user", userId: user?.userId ?? null, userName: given.userName };
@@ -94,7 +95,7 @@ export async function signInBySecondFactor(
   });
   const { userId, pendingId, via } = pending;
   const started = await withTenant(pool, knocking(knock), async (tx) => {
-    const { address, userAgent } = knock;
+    const { address, userAgent, device } = knock;
     const outcome = await verifyFactor(deps, tx, { holder: pendingId, userId }, proof);
     if (!outcome.ok) {
       await recordRefusal(deps, tx, { reason: outcome.reason, userId, address, userAgent, tries });
@@ -102,8 +103,7 @@ export async function signInBySecondFactor(
     }
     if (!(await deletePending(tx, pendingId))) throw refusedFactor();
     await forgetTries(deps, tx, { factorOf: userId });
-    const entering: Entering = { userId, via, address, userAgent };
-    return enter(deps, tx, entering, 2);
+    return enter(deps, tx, { userId, via, address, userAgent, device }, 2);
   });
   if (!started) throw refusedFactor();
   return started;

@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { countLocalOwners } from "../access/store.ts";
 import { type IdentityDeps, personUnit } from "../deps.ts";
+import type { AccountNotice } from "../notices/account.ts";
 import { hashToken, type StartedSession, startSession } from "../sessions/sessions.ts";
 import { countRecoveryCodes, selectFactors } from "./store.ts";
-import { insertPending, type Pending } from "./store-pending.ts";
+import { insertPending } from "./store-pending.ts";
 
 /** `__Host-` as the session's, and another name: neither is taken for the other. Five minutes, as the server has it. */
 export const PENDING_COOKIE = "__Host-ledgerstone-pending";
@@ -13,11 +14,23 @@ export const pendingCookie = (token: string): string =>
 export const endedPendingCookie = `${PENDING_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0`;
 
 export type FactorMethod = "totp" | "webauthn" | "email" | "recovery";
-export type Entering = { userId: string; via: "web" | "ldap"; address: string; userAgent: string };
+export type Entering = {
+  userId: string;
+  via: "web" | "ldap";
+  address: string;
+  userAgent: string;
+  /** The browser's own token (anomalies/places.ts), where it brought or was given one. */
+  device?: string;
+};
 export type Entered =
   | ({ state: "signed-in" } & StartedSession)
   | { state: "second-factor"; token: string; pendingId: string; methods: FactorMethod[] };
-export type EnterDeps = IdentityDeps & { isSsoEnforced(tx: TenantTx): Promise<boolean> };
+export type EnterDeps = IdentityDeps & {
+  /** Whether everybody but local owners must come through the identity provider. */
+  isSsoEnforced(tx: TenantTx): Promise<boolean>;
+  /** Tells a person what happened to their account, in the transaction in which it does. */
+  notify?(tx: TenantTx, userId: string, notice: AccountNotice): Promise<void>;
+};
 
 /**
  * Behind a right password: whoever has a second factor must show it and holds no session until then. Whoever has none gets a session
@@ -43,16 +56,17 @@ export async function factorMethods(tx: TenantTx, userId: string): Promise<Facto
 export async function enter(
   deps: EnterDeps,
   tx: TenantTx,
-  { userId, via, address, userAgent }: Entering & { via: Pending["via"] },
+  { userId, via, address, userAgent, device }: Entering,
   strength: 1 | 2,
 ): Promise<StartedSession> {
-  const started = await startSession(deps, tx, { userId, via, strength, address, userAgent });
+  const started = await startSession(deps, tx, { userId, via, strength, address, userAgent, device });
   if (via === "web" && (await deps.isSsoEnforced(tx)) && (await countLocalOwners(tx, userId)) > 0) {
     await appendRow(tx, {
       action: "session.break-glass",
       entity: { type: "session", id: started.session.sessionId },
       units: [await personUnit(deps, tx, userId, { userId, address }, "detail")],
     });
+    await deps.notify?.(tx, userId, "break-glass");
   }
   return started;
 }

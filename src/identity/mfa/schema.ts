@@ -80,7 +80,11 @@ export const factorsAnswer = z.object({
 });
 
 /** Recovery codes come with the first factor, and are shown this once. */
-export const addedAnswer = z.object({ factor: factorAnswer, recoveryCodes: z.array(z.string()).nullable() });
+export const addedAnswer = z.object({
+  factor: factorAnswer,
+  recoveryCodes: z.array(z.string()).nullable(),
+  csrfToken: z.string().meta({ description: "The session goes on under a new token: so does this" }),
+});
 export const recoveryCodesAnswer = z.object({ recoveryCodes: z.array(z.string()) });
 export const totpAnswer = z.object({ secret: z.string(), uri: z.string(), svg: z.string() });
 /** For `navigator.credentials`, as JSON (WebAuthn level 3). */

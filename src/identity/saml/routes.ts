@@ -57,6 +57,7 @@ export function samlPublicRoutes(deps: SamlDeps): PublicRoute[] {
       rate: "auth",
       params: slugParam,
       form: true,
+      crossSite: true,
       body: anyForm,
       sends: ["text/html"],
       status: 303,

@@ -51,6 +51,17 @@ export async function selectOpenSession(tx: TenantTx, sessionId: string): Promis
   return rows[0];
 }
 
+/** Whether the tenant asks for a second factor that this session has not shown. What SAML vouches for is the provider's matter. */
+export async function isFactorMissing(tx: TenantTx, sessionId: string): Promise<boolean> {
+  const { rows } = await tx.query<{ missing: boolean }>(
+    `select t.mfa_required and s.strength = 1 and s.via <> 'saml' as missing
+       from sessions s join tenants t on t.tenant_id = s.tenant_id
+      where s.tenant_id = app.tenant() and s.session_id = $1::uuid`,
+    [sessionId],
+  );
+  return rows[0]?.missing ?? true;
+}
+
 /** Newest first; all people's unless one is named. */
 export async function selectOpenSessions(tx: TenantTx, userId: string | null): Promise<Session[]> {
   const { rows } = await tx.query<Session>(

@@ -3,7 +3,7 @@ import type { Pool } from "../../platform/db.ts";
 import { type Access, accessOf } from "../access/access.ts";
 import { OWN_ACCOUNT } from "../permissions.ts";
 import { hashToken } from "./sessions.ts";
-import { noteSessionUse, type Session, selectOpenSession, selectSessionOwner } from "./store.ts";
+import { isFactorMissing, noteSessionUse, type Session, selectOpenSession, selectSessionOwner } from "./store.ts";
 
 export type VerifiedSession = { principal: Principal; access: Access; session: Session };
 
@@ -32,7 +32,9 @@ export function createSessionVerifier({ pool }: { pool: Pool }): SessionVerifier
       return withTenant(pool, asking, async (tx) => {
         const session = await selectOpenSession(tx, sessionId);
         if (!session) return undefined;
-        const access = new Map([...(await accessOf(tx, session.userId)), [OWN_ACCOUNT, [] as readonly string[]]]);
+        // Until a second factor is shown where the tenant asks for one, there is one's own account alone: to add it.
+        const held = (await isFactorMissing(tx, sessionId)) ? [] : await accessOf(tx, session.userId);
+        const access = new Map([...held, [OWN_ACCOUNT, [] as readonly string[]]]);
         if (Date.now() - Date.parse(session.lastSeenAt) > noteEveryMs) await noteSessionUse(tx, sessionId, address);
         const principal: Principal = { ...asking, actor: { type: "user", id: session.userId } };
         return { principal, access: access as Access, session };
