@@ -26,7 +26,7 @@ export function apiKeyCommand(configPath: () => string): Command {
     .requiredOption("--tenant <uuid>", "the tenant", uuid)
     .requiredOption("--name <name>", "what it is for")
     .option("--permission <permission>", `may be given several times: ${PERMISSIONS.join(", ")}`, collect, [])
-    .option("--all-permissions", "every permission")
+    .option("--all-permissions", "every permission but scim:provision, which stands alone")
     .option("--site <uuid>", "limit it to a site; may be given several times", collect, [])
     .option("--expires <time>", "RFC 3339, UTC")
     .option("--json", "answer as JSON")
@@ -43,7 +43,9 @@ async function create(configPath: string, options: CreateOptions): Promise<void>
     });
   const wanted = newApiKeySchema.parse({
     name: options.name,
-    permissions: options.allPermissions ? [...PERMISSIONS] : options.permission,
+    permissions: options.allPermissions
+      ? PERMISSIONS.filter((permission) => permission !== "scim:provision")
+      : options.permission,
     siteIds: options.site.length > 0 ? options.site : null,
     expiresAt: options.expires ?? null,
   });

@@ -89,8 +89,9 @@ export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Princ
   ];
 }
 
-// A rotated key is a key in the caller's hands too.
+// A rotated key is a key in the caller's hands too. A directory's token is no person's: who sets up sign-in gives it.
 function mayGive(access: Access, permissions: readonly string[], siteIds: readonly string[] | null): void {
-  const more = lacking(access, permissions, siteIds);
+  const needed = permissions.map((each) => (each === "scim:provision" ? "sign-in:write" : each));
+  const more = lacking(access, needed, siteIds);
   if (more.length > 0) throw forbidden(`nobody can give what he does not have: ${more.join(", ")}`);
 }

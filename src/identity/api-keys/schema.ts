@@ -25,6 +25,11 @@ export const newApiKeySchema = z
       .default([]),
     expiresAt: z.iso.datetime().nullable().default(null),
   })
+  .refine(
+    ({ permissions, siteIds }) =>
+      !permissions.includes("scim:provision") || (new Set(permissions).size === 1 && siteIds === null),
+    "scim:provision stands alone, over all sites: a directory's token is kept outside, and is for nothing else",
+  )
   .meta({
     examples: [{ name: "reporting", permissions: ["sites:read", "events:read"], ipAllowlist: ["10.1.0.0/16"] }],
   });
