@@ -29,12 +29,12 @@ await runService("worker", async (config, log, signal) => {
     onError: (error) => log.warn({ err: error }, "a database connection was lost"),
   });
   const retention = retentionDeps(config, log, base, executor);
-  const evidence = await configureEvidence(config, base);
+  const notices = await openNotices(config, log, base.keyring);
+  const evidence = await configureEvidence(config, { ...base, notices });
   await makePartitions(retention);
   const devices = await openDevicePlane(config, base.pool);
   const images = { ...base, thumbnailer: createThumbnailer(), log };
-  const { mail } = await openNotices(config, log, base.keyring);
-  const identity = { pool: base.pool, log, mailer: mail?.mailer, unseal: base.keyring.unseal };
+  const identity = { pool: base.pool, log, mailer: notices.mail?.mailer, unseal: base.keyring.unseal };
   const registry = createRegistry();
   const metrics = createIngestMetrics(registry);
   const parts: Running[] = [

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type SealDeps, sealChain } from "../audit/index.ts";
+import type { NoticeDeps } from "../identity/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import type { ObjectStore } from "../objects/index.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -23,14 +24,15 @@ export function trustOf(config: Pick<Config, "appliance">, seal: Pick<SealDeps, 
 /** What making bundles needs, from the configuration. Each bundle is checked under the appliance's own keys before it is handed over. */
 export async function configureEvidence(
   config: Pick<Config, "appliance" | "keys">,
-  parts: { keyring: Keyring; objects: ObjectStore; seal: SealDeps },
+  parts: { keyring: Keyring; objects: ObjectStore; seal: SealDeps; notices?: NoticeDeps },
 ): Promise<EvidenceDeps> {
-  const { keyring, objects, seal } = parts;
+  const { keyring, objects, seal, notices } = parts;
   const signer = await loadCmsSigner(config.keys.cmsKeyFile, config.keys.cmsCertFile);
   return {
     pool: seal.pool,
     keyring,
     objects,
+    ...(notices && { notices }),
     signer,
     trust: trustOf(config, seal, signer),
     async seal(tenantId) {

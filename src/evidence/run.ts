@@ -2,10 +2,12 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { appendRow, systemPrincipal, type TenantTx, withTenant } from "../audit/index.ts";
+import type { NoticeDeps } from "../identity/index.ts";
 import { AppError, describeError } from "../platform/errors.ts";
 import type { Progress, Task, TaskResult } from "../tasks/index.ts";
 import type { AgeKey } from "./age.ts";
 import { type BundleResult, type ExporterDeps, type ExportProgress, exportBundle } from "./export.ts";
+import { reportIfLarge } from "./large-export.ts";
 import type { BundleRequest, StoredRequest } from "./schema.ts";
 import { selectErasureSince, selectExport, updateDone, updateFailed } from "./store.ts";
 
@@ -14,6 +16,8 @@ export type EvidenceDeps = ExporterDeps & {
   directory: string;
   /** How long a finished export can be downloaded. */
   keepDays: number;
+  /** Whom to tell of an export that is unusually large. */
+  notices?: NoticeDeps;
 };
 
 /** Faults that another attempt meets again: the export fails, and the person who asked is told. */
@@ -88,6 +92,8 @@ async function finish(deps: EvidenceDeps, running: Running, result: BundleResult
     };
     if (!(await updateDone(tx, exportId, facts)))
       throw new AppError("conflict", `export ${exportId} is not open any more`);
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+    if (deps.notices) await reportIfLarge(deps.notices, tx, exportId, { events, images, bytes });
     await appendRow(tx, {
       action: "evidence.exported",
       entity: { type: "export", id: exportId },

@@ -5,8 +5,10 @@ import { eventRoutes } from "../events/routes.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
 import { approvalRoutes } from "../identity/approvals/routes.ts";
 import { directoryRoutes } from "../identity/directory/routes.ts";
-import type { NoticeDeps } from "../identity/index.ts";
+import type { NoticeDeps, SignInDeps } from "../identity/index.ts";
 import { ldapRoutes } from "../identity/ldap/routes.ts";
+import { localRoutes } from "../identity/local/routes.ts";
+import { mfaRoutes } from "../identity/mfa/routes.ts";
 import { noticeRoutes } from "../identity/notices/routes.ts";
 import { identityRoutes } from "../identity/routes.ts";
 import { type SamlDeps, samlRoutes } from "../identity/saml/routes.ts";
@@ -37,6 +39,7 @@ export type ApiRouteDeps = {
   pepper: string;
   /** How people are told of something. */
   notices: NoticeDeps;
+  signIn: SignInDeps;
   saml: SamlDeps;
   /** What LDAP directories are reached through. */
   outbound: Pick<Outbound, "checkDestination">;
@@ -66,9 +69,11 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...retentionRoutes({ pool, keyring }),
     ...evidenceRoutes({ pool, keyring, directory: join(config.appliance.dataDir, "exports") }),
     ...taskRoutes({ pool }),
+    ...localRoutes(deps.signIn),
+    ...mfaRoutes(deps.signIn),
     ...sessionRoutes({ pool }),
     ...noticeRoutes({ pool }),
-    ...identityRoutes({ pool, pepper: deps.pepper }),
+    ...identityRoutes({ pool, pepper: deps.pepper, notices: deps.notices }),
     ...samlRoutes(deps.saml),
     ...scimRoutes({ pool, hashSubject, publicUrl: deps.publicUrl }),
     ...directoryRoutes({ pool, hashSubject }),

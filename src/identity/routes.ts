@@ -1,38 +1,51 @@
 import { z } from "zod";
-import { type Principal, withTenant } from "../audit/index.ts";
+import { type Principal, type TenantTx, withTenant } from "../audit/index.ts";
+import { nextOf, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { forbidden } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { apiKeysAnswer, createdKeyAnswer } from "./api-keys/answers.ts";
+import type { ApiKey } from "./api-keys/store.ts";
 import {
   type Access,
   createApiKey,
   lacking,
   listApiKeys,
+  type NoticeDeps,
   newApiKeySchema,
+  reportAnomaly,
   requireApiKey,
   revokeApiKey,
   rotateApiKey,
+  wideRights,
 } from "./index.ts";
 
-export type IdentityRouteDeps = { pool: Pool; pepper: string };
+export type IdentityRouteDeps = { pool: Pool; pepper: string; notices: NoticeDeps };
 
+const page = z.strictObject(pageQuery);
 const overlap = z
   .strictObject({ overlapHours: z.number().int().min(0).max(720).default(24) })
   .meta({ examples: [{ overlapHours: 24 }] });
 type Context<B = undefined> = { principal: Principal; access: Access; params: Record<string, string>; body: B };
 
 /** API keys over the API. Nobody makes one with more permissions, over more sites, than he has. */
-export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Principal>[] {
+export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Route<Principal>[] {
   return [
-    defineRoute<Principal>({
+    defineRoute({
       method: "get",
       path: "/api/v1/api-keys",
       summary: "API keys by their public prefix; never the keys.",
       permission: "api-keys:read",
       rate: "general",
+      query: page,
       response: apiKeysAnswer,
-      handler: async ({ principal }) => ({ body: { apiKeys: await withTenant(pool, principal, listApiKeys) } }),
+      handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => {
+        const wanted = readPage(query);
+        const apiKeys = await withTenant(pool, principal, (tx) => listApiKeys(tx, wanted));
+        return {
+          body: { apiKeys, next: nextOf(apiKeys, wanted, ({ createdAt, keyId }) => ({ at: createdAt, id: keyId })) },
+        };
+      },
     }),
     defineRoute({
       method: "post",
@@ -49,7 +62,9 @@ export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Princ
       handler: async ({ principal, access, body }: Context<z.output<typeof newApiKeySchema>>) => ({
         body: await withTenant(pool, principal, async (tx) => {
           mayGive(access, body.permissions, body.siteIds);
-          return createApiKey(tx, pepper, body);
+          const made = await createApiKey(tx, pepper, body);
+          await reportIfWide(notices, tx, made.apiKey);
+          return made;
         }),
       }),
     }),
@@ -87,6 +102,14 @@ export function identityRoutes({ pool, pepper }: IdentityRouteDeps): Route<Princ
       },
     }),
   ];
+}
+
+async function reportIfWide(notices: NoticeDeps, tx: TenantTx, key: ApiKey): Promise<void> {
+  const wide = wideRights(key.permissions, key.siteIds);
+  if (wide.length === 0) return;
+  const { prefix, keyId } = key;
+  const entity = { type: "api-key", id: keyId };
+  await reportAnomaly(notices, tx, { kind: "wide-key", entity, data: { prefix, permissions: wide.join(", ") } });
 }
 
 // A rotated key is a key in the caller's hands too. A directory's token is no person's: who sets up sign-in gives it.
