@@ -9,7 +9,7 @@ import { readSecret } from "../platform/config.ts";
 import { pingDatabase } from "../platform/db.ts";
 import { createRedis } from "../platform/redis.ts";
 import { runService, stopInReverse } from "./boot.ts";
-import { openBase, openDevicePlane, openNotices } from "./parts.ts";
+import { openBase, openDevicePlane, openNotices, openSignIn } from "./parts.ts";
 
 await runService("app", async (config, log, signal) => {
   const base = await openBase(config, log, signal);
@@ -22,6 +22,7 @@ await runService("app", async (config, log, signal) => {
   const plane = await openDevicePlane(config, pool);
   const images: ImageDeps = { ...base, minFreeBytes: config.ingest.minFreeBytes };
   const notices = await openNotices(config, log, base.keyring);
+  const signIn = openSignIn(config, base, notices);
   const validator = createValidator();
   const fetchText = (url: string) => base.outbound.fetchText(url, { maxBytes: 1_000_000, timeoutMs: 10_000 });
   const saml = { ...notices, pool, keyring: base.keyring, validator, fetchText };
@@ -31,10 +32,10 @@ await runService("app", async (config, log, signal) => {
     verifiers: { apiKeys: createApiKeyVerifier({ pool, pepper }), sessions: createSessionVerifier({ pool }) },
     api: {
       routes: apiRoutes({
-        ...{ config, ...base, log, images, devices: plane, pepper, notices, saml, signal: stopping.signal },
+        ...{ config, ...base, log, images, devices: plane, pepper, notices, signIn, saml, signal: stopping.signal },
         publicUrl: config.http.publicUrl,
       }),
-      publicRoutes: publicRoutes({ saml }),
+      publicRoutes: publicRoutes({ saml, signIn }),
       limiter,
       pool,
       keyring: base.keyring,

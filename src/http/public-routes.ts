@@ -1,9 +1,11 @@
+import type { SignInDeps } from "../identity/index.ts";
+import { signInRoutes } from "../identity/local/routes.ts";
 import { type SamlDeps, samlPublicRoutes } from "../identity/saml/routes.ts";
 import type { PublicRoute } from "../platform/route.ts";
 
-export type PublicRouteDeps = { saml: SamlDeps };
+export type PublicRouteDeps = { saml: SamlDeps; signIn: SignInDeps };
 
 /** Every route that asks for no credential. */
-export function publicRoutes({ saml }: PublicRouteDeps): PublicRoute[] {
-  return [...samlPublicRoutes(saml)];
+export function publicRoutes({ saml, signIn }: PublicRouteDeps): PublicRoute[] {
+  return [...samlPublicRoutes(saml), ...signInRoutes(signIn)];
 }

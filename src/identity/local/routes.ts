@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type Principal, withTenant } from "../../audit/index.ts";
 import { defineRoute, type Route, type RouteContext } from "../../platform/route.ts";
-import { sendCode } from "../mfa/routes.ts";
+import { sendCode } from "../mfa/email-code.ts";
 import { webauthnOptionsAnswer } from "../mfa/schema.ts";
 import { askForEmailCode, askForKey } from "../mfa/verify-factor.ts";
 import { OWN_ACCOUNT } from "../permissions.ts";

@@ -34,6 +34,11 @@ export async function newEmailCode(
   };
 }
 
+/** After the commit, so that no code is sent that is not kept. */
+export async function sendCode({ mailer }: MfaDeps, mail: CodeMail): Promise<void> {
+  await mailer?.send(mail);
+}
+
 /** The address it was sent to, when the code is right; it is spent then. Five answers at most. */
 export async function takeEmailCode(
   deps: MfaDeps,

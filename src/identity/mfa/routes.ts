@@ -15,7 +15,7 @@ import { OWN_ACCOUNT } from "../permissions.ts";
 import { csrfToken, sessionCookie } from "../sessions/cookie.ts";
 import { stepUpSession } from "../sessions/sessions.ts";
 import type { MfaDeps, Named } from "./deps.ts";
-import type { CodeMail } from "./email-code.ts";
+import { sendCode } from "./email-code.ts";
 import {
   type AddedFactor,
   beginEmail,
@@ -179,11 +179,6 @@ function beginRoutes(deps: MfaRouteDeps): Route<Principal>[] {
       },
     }),
   ];
-}
-
-/** After the commit, so that no code is sent that is not kept. */
-export async function sendCode({ mailer }: MfaDeps, mail: CodeMail): Promise<void> {
-  await mailer?.send(mail);
 }
 
 function confirmRoutes(deps: MfaRouteDeps): Route<Principal>[] {
