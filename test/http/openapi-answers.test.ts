@@ -6,6 +6,7 @@ import { buildDocument, type Document } from "../../src/http/openapi/document.ts
 import { makeUuidv7 } from "../../src/record/uuidv7.ts";
 import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../support/appliance.ts";
 import { waitUntil } from "../support/process.ts";
+import { providerMetadata } from "../support/saml-metadata.ts";
 import { compiler, nameOf, operationsOf, pointerTo, routes, tables } from "./openapi-document.ts";
 
 describe("http: answers beside the OpenAPI document", function () {
@@ -77,6 +78,19 @@ describe("http: answers beside the OpenAPI document", function () {
     await dispatcher.close();
   }
 
+  async function setUpSaml(): Promise<void> {
+    const { entityId, ssoUrl, certificates } = await call<Record<string, unknown>>("post", "/saml/metadata", {
+      xml: providerMetadata,
+    });
+    const pems = (certificates as { pem: string }[]).map(({ pem }) => pem);
+    await call("put", "/saml", { enabled: false, idp: { entityId, ssoUrl, certificates: pems } });
+    await call("post", "/saml/keys");
+    const { keys } = await call<{ keys: { keyId: string; state: string }[] }>("post", "/saml/keys/rotate");
+    ids.samlKeyId = keys.find(({ state }) => state === "previous")!.keyId;
+    await call("delete", "/saml/keys/{samlKeyId}");
+    ids.testId = (await call("post", "/saml/tests")).testId!;
+  }
+
   it("serves the document that the table gives, to anybody, and 304 to who has it", async () => {
     const answer = await appliance.call("", "GET", "/api/openapi.json");
     assert.equal(answer.status, 200);
@@ -120,6 +134,7 @@ describe("http: answers beside the OpenAPI document", function () {
     const wanted = { name: "few", permissions: ["sites:read"], siteIds: [siteId], ipAllowlist: ["10.0.0.0/8"] };
     const { apiKey } = await call<{ apiKey: { keyId: string } }>("post", "/api-keys", wanted);
     ids.keyId = apiKey.keyId;
+    await setUpSaml();
     await call("post", "/api-keys/{keyId}/rotate", { overlapHours: 1 });
   });
 

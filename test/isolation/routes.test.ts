@@ -29,6 +29,7 @@ const bodies: Record<string, unknown> = {
   "post /api/v1/tasks/:taskId/resume": { reason: "test" },
   "post /api/v1/api-keys/:keyId/rotate": {},
   "delete /api/v1/api-keys/:keyId": undefined,
+  "delete /api/v1/saml/keys/:samlKeyId": undefined,
   "put /scim/v2/Users/:scimUserId": { schemas: [`${scimCore}:User`], userName: "ada" },
   "patch /scim/v2/Users/:scimUserId": { schemas: [scimPatch], Operations: [{ op: "remove", path: "title" }] },
   "delete /scim/v2/Users/:scimUserId": undefined,
@@ -105,6 +106,8 @@ describe("isolation: two tenants over every route", () => {
     const { exportId } = await call<Ids>("POST", "/exports", { events: [event.id] });
     const { apiKey } = await call<{ apiKey: Ids }>("POST", "/api-keys", { name: "other", permissions: ["sites:read"] });
     const { tasks } = await call<{ tasks: Ids[] }>("GET", "/tasks");
+    const { keys } = await call<{ keys: Ids[] }>("POST", "/saml/keys");
+    const { testId } = await call<Ids>("POST", "/saml/tests");
     const { token } = await scimToken(appliance, tenant.apiKey);
     const scim = async (type: "User" | "Group", body: object) => {
       const whole = { schemas: [`${scimCore}:${type}`], ...body };
@@ -118,7 +121,7 @@ describe("isolation: two tenants over every route", () => {
       ids: {
         ...{ siteId: siteId!, deviceId: deviceId!, eventId: event.id, holdId: holdId!, exportId: exportId! },
         ...{ requestId: request.requestId!, keyId: apiKey.keyId!, taskId: tasks[0]!.taskId! },
-        ...{ scimUserId, scimGroupId },
+        ...{ scimUserId, scimGroupId, samlKeyId: keys[0]!.keyId!, testId: testId! },
       },
     };
   }

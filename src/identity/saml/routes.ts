@@ -232,14 +232,14 @@ function keyRoutes(deps: SamlDeps, write: Pick<Route<Principal>, "permission" | 
     defineRoute<Principal>({
       ...write,
       method: "delete",
-      path: "/api/v1/saml/keys/:keyId",
+      path: "/api/v1/saml/keys/:samlKeyId",
       summary: "Destroys a key that is not in use.",
       stepUp: true,
       action: "saml.key.removed",
       status: 204,
       problems: [409],
       async handler({ principal, params }) {
-        await withTenant(deps.pool, principal, (tx) => removeKey(tx, params.keyId!));
+        await withTenant(deps.pool, principal, (tx) => removeKey(tx, params.samlKeyId!));
         return {};
       },
     }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { certificateFacts } from "./certificates.ts";
+import { exampleCertificate } from "./example-certificate.ts";
 
 const attributeName = z.string().min(1).max(256);
 
@@ -62,7 +63,11 @@ export const configureBody = samlSettings.meta({
   examples: [
     {
       enabled: false,
-      idp: { entityId: "https://idp.example.org/metadata", ssoUrl: "https://idp.example.org/sso", certificates: ["…"] },
+      idp: {
+        entityId: "https://idp.example.org/metadata",
+        ssoUrl: "https://idp.example.org/sso",
+        certificates: [exampleCertificate],
+      },
       attributes: { groups: "groups", email: "mail", displayName: "displayName" },
     },
   ],
