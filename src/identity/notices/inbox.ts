@@ -1,18 +1,19 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
+import { nextOf, type Page } from "../../platform/cursor.ts";
 import { noticeText } from "./kinds.ts";
 import { countUnread, markRead, type StoredNotice, selectNotices, selectWantsMail, upsertWantsMail } from "./store.ts";
 
 export type ShownNotice = StoredNotice & { title: string; text: string };
 
-/** A person's notices, newest first; `next` names where the following page begins. */
+/** A person's notices, newest first. */
 export async function listNotices(
   tx: TenantTx,
   userId: string,
-  page: { before: string | null; limit: number; unread: boolean },
+  page: Page & { unread: boolean },
 ): Promise<{ notices: ShownNotice[]; unread: number; next: string | null }> {
-  const found = await selectNotices(tx, userId, { ...page, limit: page.limit + 1 });
-  const notices = found.slice(0, page.limit).map((notice) => ({ ...notice, ...noticeText(notice.kind, notice.data) }));
-  const next = found.length > page.limit ? notices.at(-1)!.noticeId : null;
+  const found = await selectNotices(tx, userId, page);
+  const notices = found.map((notice) => ({ ...notice, ...noticeText(notice.kind, notice.data) }));
+  const next = nextOf(notices, page, ({ madeAt, noticeId }) => ({ at: madeAt, id: noticeId }));
   return { notices, unread: await countUnread(tx, userId), next };
 }
 

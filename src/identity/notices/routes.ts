@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type Principal, withTenant } from "../../audit/index.ts";
+import { readPage } from "../../platform/cursor.ts";
 import type { Pool } from "../../platform/db.ts";
 import { type CallerSession, defineRoute, type Route } from "../../platform/route.ts";
 import { selectAnomalies } from "../anomalies/store.ts";
@@ -34,7 +35,7 @@ export function noticeRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
       query: noticeQuery,
       response: noticesAnswer,
       handler: async ({ principal, session, query }: Context<undefined, z.output<typeof noticeQuery>>) => {
-        const page = { before: query.before ?? null, limit: query.limit, unread: query.unread === "true" };
+        const page = { ...readPage(query), unread: query.unread === "true" };
         return { body: await withTenant(pool, principal, (tx) => listNotices(tx, session!.userId, page)) };
       },
     }),

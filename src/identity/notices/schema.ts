@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { nextPage, pageQuery } from "../../platform/cursor.ts";
 import { count, timestamp, uuid } from "../../platform/formats.ts";
 import type { Anomaly } from "../anomalies/store.ts";
 
 export const noticeQuery = z.strictObject({
-  before: z.uuid().optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...pageQuery,
   unread: z.enum(["true", "false"]).default("false"),
 });
 
@@ -39,7 +39,7 @@ export const noticesAnswer = z.object({
       .meta({ id: "Notice" }),
   ),
   unread: count,
-  next: uuid.nullable().meta({ description: "Give it as `before` for older ones; null at the end" }),
+  next: nextPage,
 });
 
 export const readAnswer = z.object({ read: count.meta({ description: "How many were unread until now" }) });

@@ -1,4 +1,5 @@
 import type { TenantTx } from "../../audit/index.ts";
+import { type Page, placeParameters } from "../../platform/cursor.ts";
 import type { NoticeData } from "./kinds.ts";
 
 export type StoredNotice = {
@@ -60,20 +61,18 @@ export async function selectHolders(
   return rows.map(({ userId }) => userId);
 }
 
-/** A person's, newest first, before the one named. */
+/** A person's, newest first. */
 export async function selectNotices(
   tx: TenantTx,
   userId: string,
-  { before, limit, unread }: { before: string | null; limit: number; unread: boolean },
+  page: Page & { unread: boolean },
 ): Promise<StoredNotice[]> {
   const { rows } = await tx.query<StoredNotice>(
     `select ${columns} from notices
       where tenant_id = app.tenant() and user_id = $1::uuid and (not $4::boolean or read_at is null)
-        and ($2::uuid is null or (made_at, notice_id) < (
-              select n.made_at, n.notice_id from notices n
-               where n.tenant_id = app.tenant() and n.user_id = $1::uuid and n.notice_id = $2::uuid))
-      order by made_at desc, notice_id desc limit $3::int`,
-    [userId, before, limit, unread],
+        and ($2::timestamptz is null or (made_at, notice_id) < ($2::timestamptz, $3::uuid))
+      order by made_at desc, notice_id desc limit $5::int`,
+    [userId, ...placeParameters(page), page.unread, page.limit],
   );
   return rows;
 }

@@ -5,6 +5,7 @@ import { selectAnomalies } from "../../../src/identity/anomalies/store.ts";
 import { deviceToken, isUnusuallyLarge, reportAnomaly, startSession, wideRights } from "../../../src/identity/index.ts";
 import { listNotices, readNotices, setWantsMail } from "../../../src/identity/notices/inbox.ts";
 import { NOTICE_KINDS, noticeText } from "../../../src/identity/notices/kinds.ts";
+import { readPage } from "../../../src/platform/cursor.ts";
 import type { SeededTenant } from "../../support/seed.ts";
 import { type SmtpServer, startSmtp } from "../../support/smtp.ts";
 import { type Lab, startLab } from "./fixture.ts";
@@ -12,7 +13,7 @@ import { type Lab, startLab } from "./fixture.ts";
 const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const safari =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
-const page = { before: null, limit: 50, unread: false };
+const page = { limit: 50, unread: false };
 
 describe("identity: anomalies and notices", () => {
   let smtp: SmtpServer;
@@ -164,11 +165,12 @@ describe("identity: anomalies and notices", () => {
       await lab.as(alder, (tx) => reportAnomaly(lab.deps, tx, { kind: "large-export", entity, data: { events: n } }));
     }
     const seen: string[] = [];
-    for (let before: string | null = null; ; ) {
-      const { notices, next } = await lab.as(alder, (tx) => listNotices(tx, userId, { ...page, before, limit: 3 }));
+    for (let after: string | undefined; ; ) {
+      const wanted = { ...readPage({ after, limit: 3 }), unread: false };
+      const { notices, next } = await lab.as(alder, (tx) => listNotices(tx, userId, wanted));
       seen.push(...notices.map(({ entity }) => entity.id));
       if (!next) break;
-      before = next;
+      after = next;
     }
     assert.deepEqual(seen, ["e6", "e5", "e4", "e3", "e2", "e1", "e0"]);
     assert.deepEqual((await inbox(birch, userId)).notices, []);
