@@ -197,6 +197,8 @@ end $$;
 -- Grants that ran out get their row once.
 alter table role_grants add column expiry_told boolean not null default false;
 grant update (expiry_told) on role_grants to ledgerstone_app;
+-- Ended ones, with their role: the ledger keeps what they were.
+grant delete on role_grants to ledgerstone_app;
 create index role_grants_expiry on role_grants (tenant_id, expires_at) where expires_at is not null and revoked_at is null and not expiry_told;
 
 -- The operator -------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ import type { Principal, TenantTx } from "../audit/index.ts";
 import { type DeviceRouteDeps, deviceRoutes, writePasswords } from "../devices/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
+import { accessRoutes } from "../identity/access/routes.ts";
 import { approvalRoutes } from "../identity/approvals/routes.ts";
 import { directoryRoutes } from "../identity/directory/routes.ts";
 import type { NoticeDeps, SignInDeps } from "../identity/index.ts";
@@ -10,6 +11,7 @@ import { ldapRoutes } from "../identity/ldap/routes.ts";
 import { localRoutes } from "../identity/local/routes.ts";
 import { mfaRoutes } from "../identity/mfa/routes.ts";
 import { noticeRoutes } from "../identity/notices/routes.ts";
+import { peopleRoutes } from "../identity/people/routes.ts";
 import { identityRoutes } from "../identity/routes.ts";
 import { type SamlDeps, samlRoutes } from "../identity/saml/routes.ts";
 import { scimRoutes } from "../identity/scim/routes.ts";
@@ -78,6 +80,8 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...scimRoutes({ pool, hashSubject, publicUrl: deps.publicUrl }),
     ...directoryRoutes({ pool, hashSubject }),
     ...ldapRoutes({ pool, keyring, hashSubject, resolveHost: ldapHosts(deps) }),
+    ...peopleRoutes({ pool, hashSubject }),
+    ...accessRoutes({ pool }),
     ...approvalRoutes({ pool, keyring, run: (context) => runStored(() => routes, context) }),
   ];
   return routes;

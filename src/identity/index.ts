@@ -1,6 +1,7 @@
 export { type Access, accessOf, lacking } from "./access/access.ts";
+export { recordExpiries } from "./access/expiry.ts";
 export { grantRole, keepingAnOwner, type NewGrant, revokeGrant } from "./access/grants.ts";
-export { BUILTIN_ROLE_NAMES, BUILTIN_ROLES, type BuiltinRole } from "./access/roles.ts";
+export { BUILTIN_ROLE_NAMES, BUILTIN_ROLES, type BuiltinRole, OPERATOR_ROLE } from "./access/roles.ts";
 export { isUnusuallyLarge, wideRights } from "./anomalies/limits.ts";
 export { deviceCookie, deviceName, deviceToken } from "./anomalies/places.ts";
 export { type AnomalyKind, type NewAnomaly, reportAnomaly } from "./anomalies/report.ts";
@@ -40,7 +41,7 @@ export {
   type UserChange,
   updateUser,
 } from "./people/users.ts";
-export { OWN_ACCOUNT, PERMISSIONS, type Permission } from "./permissions.ts";
+export { APPLIANCE_PERMISSIONS, OWN_ACCOUNT, PERMISSIONS, type Permission } from "./permissions.ts";
 export { isSsoEnforced } from "./saml/configure.ts";
 export { createValidator, type Validator } from "./saml/validator.ts";
 export { scimErrorBody } from "./scim/errors.ts";

@@ -35,5 +35,9 @@ export const PERMISSIONS = [
 
 export type Permission = (typeof PERMISSIONS)[number];
 
+/** What the appliance's operator may do, in the operator's own tenant alone. Not to be given to anybody else. */
+export const APPLIANCE_PERMISSIONS = ["appliance:read", "appliance:write"] as const;
+export type AppliancePermission = (typeof APPLIANCE_PERMISSIONS)[number];
+
 /** What every signed-in person may do, and nothing else may: their own account. Not to be given or taken. */
 export const OWN_ACCOUNT = "account:own";

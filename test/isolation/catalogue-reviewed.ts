@@ -84,6 +84,7 @@ export const deletable: Reviewed = {
   "public.session_use DELETE": "with its session",
   "public.sessions DELETE": "ended longer ago than the tenant keeps them; a row counts them",
   "public.sign_in_failures DELETE": "counts of a time that is over",
+  "public.role_grants DELETE": "ended grants go with their role; the ledger keeps what they were",
   "public.roles DELETE": "a role without grants ends; its row says so",
   "public.factor_challenges DELETE": "questions that were answered or ran out",
   "public.factors DELETE": "a second factor is removed; its row says so",

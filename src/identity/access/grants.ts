@@ -1,6 +1,8 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { conflict, forbidden, invalid, notFound } from "../../platform/errors.ts";
 import { countSites } from "../api-keys/store.ts";
+import { selectGroup } from "../people/store-groups.ts";
+import { selectUser } from "../people/store-users.ts";
 import { type Access, lacking } from "./access.ts";
 import { BUILTIN_ROLES, type BuiltinRole } from "./roles.ts";
 import {
@@ -36,6 +38,7 @@ export async function grantRole(tx: TenantTx, giver: Access | null, wanted: NewG
   if (!permissions) throw notFound("role");
   const more = giver ? lacking(giver, permissions, siteIds) : [];
   if (more.length > 0) throw forbidden(`nobody can give what he does not have: ${more.join(", ")}`);
+  await requireGrantee(tx, to);
   const grant = await insertGrant(tx, {
     userId: "userId" in to ? to.userId : null,
     groupId: "groupId" in to ? to.groupId : null,
@@ -53,6 +56,21 @@ export async function grantRole(tx: TenantTx, giver: Access | null, wanted: NewG
   return grant;
 }
 
+/** Grants that hold now, of all, of a user or of a group. Who sees some sites sees grants over those, and over all. */
+export async function listGrants(tx: TenantTx, filter: { userId?: string; groupId?: string }): Promise<Grant[]> {
+  const { sites } = tx.principal;
+  const grants = await selectGrants(tx, filter);
+  return sites === "all"
+    ? grants
+    : grants.filter((grant) => grant.siteIds?.every((site) => sites.includes(site)) ?? true);
+}
+
+/** Whether a role lets somebody decide on other people's requests. */
+export async function givesDeciding(tx: TenantTx, role: NewGrant["role"]): Promise<boolean> {
+  if ("builtin" in role) return BUILTIN_ROLES[role.builtin].has("approvals:decide");
+  return (await selectRolePermissions(tx, role.roleId))?.includes("approvals:decide") ?? false;
+}
+
 /** Takes a role back, from the next request on. The last local owner stays: somebody must be able to get in. */
 export async function revokeGrant(tx: TenantTx, giver: Access | null, grantId: string): Promise<void> {
   const [grant] = await selectGrants(tx, { grantId });
@@ -68,6 +86,11 @@ export async function revokeGrant(tx: TenantTx, giver: Access | null, grantId: s
     entity: { type: "grant", id: grantId },
     units: [{ name: "change", content: JSON.stringify({ before: grant }) }],
   });
+}
+
+async function requireGrantee(tx: TenantTx, to: NewGrant["to"]): Promise<void> {
+  if ("userId" in to && !(await selectUser(tx, to))) throw notFound("user");
+  if ("groupId" in to && !(await selectGroup(tx, to.groupId))) throw notFound("group");
 }
 
 /**

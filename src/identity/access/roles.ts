@@ -1,7 +1,11 @@
-import { PERMISSIONS, type Permission } from "../permissions.ts";
+import { APPLIANCE_PERMISSIONS, type AppliancePermission, PERMISSIONS, type Permission } from "../permissions.ts";
 
+/** The roles that every tenant has. */
 export const BUILTIN_ROLE_NAMES = ["owner", "admin", "member", "viewer", "auditor"] as const;
 export type BuiltinRole = (typeof BUILTIN_ROLE_NAMES)[number];
+/** The operator's: makes tenants, sees health and no tenant's content. It exists in the operator's tenant alone, and nothing else does. */
+export const OPERATOR_ROLE = "superadmin";
+export type AnyBuiltinRole = BuiltinRole | typeof OPERATOR_ROLE;
 
 const everyday: Permission[] = [
   "tenant:read",
@@ -14,10 +18,10 @@ const everyday: Permission[] = [
 ];
 
 /**
- * The roles that every tenant has. An admin runs the place and may ask for what is high-stakes; releasing holds, exporting
+ * What each may do. An admin runs the place and may ask for what is high-stakes; releasing holds, exporting
  * evidence, sign-in by SAML or LDAP, rotating keys and deciding on requests are the owner's.
  */
-export const BUILTIN_ROLES: Readonly<Record<BuiltinRole, ReadonlySet<Permission>>> = {
+export const BUILTIN_ROLES: Readonly<Record<AnyBuiltinRole, ReadonlySet<Permission | AppliancePermission>>> = {
   // A SCIM token is a directory's, never a person's.
   owner: new Set(PERMISSIONS.filter((permission) => permission !== "scim:provision")),
   admin: new Set<Permission>([
@@ -60,4 +64,5 @@ export const BUILTIN_ROLES: Readonly<Record<BuiltinRole, ReadonlySet<Permission>
     "approvals:read",
     "sign-in:read",
   ]),
+  [OPERATOR_ROLE]: new Set(APPLIANCE_PERMISSIONS),
 };

@@ -1,8 +1,8 @@
 import type { TenantTx } from "../../audit/index.ts";
-import type { BuiltinRole } from "./roles.ts";
+import type { AnyBuiltinRole, BuiltinRole } from "./roles.ts";
 
 /** A grant that holds now, with the permissions of its role where that is a custom one. */
-export type HeldGrant = { builtinRole: BuiltinRole | null; permissions: string[] | null; siteIds: string[] | null };
+export type HeldGrant = { builtinRole: AnyBuiltinRole | null; permissions: string[] | null; siteIds: string[] | null };
 
 /** Nothing for a user that is not active. */
 export async function selectHeldGrants(tx: TenantTx, userId: string): Promise<HeldGrant[]> {
@@ -97,10 +97,9 @@ export async function markExpiriesTold(tx: TenantTx): Promise<Grant[]> {
   return rows;
 }
 
-export type NewGrantRow = Pick<
-  Grant,
-  "userId" | "groupId" | "builtinRole" | "roleId" | "siteIds" | "origin" | "expiresAt"
->;
+export type NewGrantRow = Pick<Grant, "userId" | "groupId" | "roleId" | "siteIds" | "origin" | "expiresAt"> & {
+  builtinRole: AnyBuiltinRole | null;
+};
 
 export async function insertGrant(tx: TenantTx, grant: NewGrantRow): Promise<Grant> {
   const { actor } = tx.principal;

@@ -1,7 +1,7 @@
 import { appendRow, newConditions, type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
 import { conflict, forbidden, notFound } from "../../platform/errors.ts";
 import { type Access, accessOf } from "../access/access.ts";
-import { selectKeys } from "../api-keys/store.ts";
+import { selectKey } from "../api-keys/store.ts";
 import { PERMISSIONS } from "../permissions.ts";
 import { isAct } from "./acts.ts";
 import { requireAsRecorded } from "./commitment.ts";
@@ -168,7 +168,7 @@ async function presentAccess(tx: TenantTx, row: ApprovalRow): Promise<Access | u
       return access.size > 0 ? access : undefined;
     }
     case "api-key": {
-      const [key] = await selectKeys(tx, row.requestedBy);
+      const key = await selectKey(tx, row.requestedBy);
       const isOver =
         !key || key.revokedAt !== null || (key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now());
       if (isOver) return undefined;

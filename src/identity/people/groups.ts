@@ -71,6 +71,12 @@ export async function requireGroup(tx: TenantTx, groupId: string, forUpdate = fa
   return group;
 }
 
+/** Their ids. @throws AppError `not-found`. */
+export async function listMembers(tx: TenantTx, groupId: string): Promise<string[]> {
+  await requireGroup(tx, groupId);
+  return selectMembers(tx, groupId);
+}
+
 /** By name; `next` is where the following page begins, null at the end. */
 export async function listGroups(
   tx: TenantTx,

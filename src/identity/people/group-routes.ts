@@ -1,0 +1,147 @@
+import type { z } from "zod";
+import { type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
+import type { Pool } from "../../platform/db.ts";
+import { conflict } from "../../platform/errors.ts";
+import { defineRoute, type Route, type RouteContext } from "../../platform/route.ts";
+import { accessOfGroup, requireGroupWithin } from "../access/standing.ts";
+import { readCursor, writeCursor } from "./cursor.ts";
+import {
+  changeGroup,
+  changeMembers,
+  createGroup,
+  deleteGroup,
+  listGroups,
+  listMembers,
+  requireGroup,
+} from "./groups.ts";
+import { groupAnswer, groupQuery, groupsAnswer, membersAnswer, membersChange, newGroup } from "./schema.ts";
+
+type Deps = { pool: Pool };
+type Context<B = undefined, Q = undefined> = RouteContext<Principal, B, Q>;
+
+export function groupRoutes(deps: Deps): Route<Principal>[] {
+  return [...readingRoutes(deps), ...changingRoutes(deps)];
+}
+
+function readingRoutes({ pool }: Deps): Route<Principal>[] {
+  const read = { permission: "access:read", rate: "general" } as const;
+  return [
+    defineRoute({
+      method: "get",
+      path: "/api/v1/groups",
+      summary: "Groups by name.",
+      ...read,
+      query: groupQuery,
+      response: groupsAnswer,
+      handler: async ({ principal, query }: Context<undefined, z.output<typeof groupQuery>>) => {
+        const page = { after: readCursor(query.after), limit: query.limit };
+        const { groups, next } = await withTenant(pool, principal, (tx) => listGroups(tx, page));
+        return { body: { groups, next: writeCursor(next) } };
+      },
+    }),
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/groups/:groupId",
+      summary: "One group.",
+      ...read,
+      response: groupAnswer,
+      handler: async ({ principal, params }) => ({
+        body: await withTenant(pool, principal, (tx) => requireGroup(tx, params.groupId!)),
+      }),
+    }),
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/groups/:groupId/members",
+      summary: "The ids of a group's members.",
+      ...read,
+      response: membersAnswer,
+      handler: async ({ principal, params }) => ({
+        body: { members: await withTenant(pool, principal, (tx) => listMembers(tx, params.groupId!)) },
+      }),
+    }),
+  ];
+}
+
+function changingRoutes({ pool }: Deps): Route<Principal>[] {
+  const change = { permission: "access:write", rate: "settings", problems: [409] } as const;
+  return [
+    defineRoute({
+      method: "post",
+      path: "/api/v1/groups",
+      summary: "Makes a group.",
+      ...change,
+      action: "group.created",
+      body: newGroup,
+      response: groupAnswer,
+      status: 201,
+      handler: async ({ principal, body }: Context<z.output<typeof newGroup>>) => {
+        const wanted = { ...body, source: "local", externalId: null } as const;
+        const group = await withTenant(pool, principal, (tx) => createGroup(tx, wanted));
+        return { body: group, headers: { location: `/api/v1/groups/${group.groupId}` } };
+      },
+    }),
+    defineRoute({
+      method: "patch",
+      path: "/api/v1/groups/:groupId",
+      summary: "Renames a group.",
+      ...change,
+      action: "group.changed",
+      body: newGroup,
+      response: groupAnswer,
+      handler: async ({ principal, params, body }: Context<z.output<typeof newGroup>>) => ({
+        body: await withTenant(pool, principal, async (tx) => {
+          await requireLocal(tx, params.groupId!);
+          return changeGroup(tx, params.groupId!, body);
+        }),
+      }),
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/groups/:groupId/members",
+      summary: "Puts people into a group and takes people out. Nobody gives or takes what he lacks.",
+      ...change,
+      action: "group.members-changed",
+      body: membersChange,
+      response: groupAnswer,
+      highStakes: async ({ principal, params, body }: Context<z.output<typeof membersChange>>) => {
+        if (body.add.length === 0) return undefined;
+        const access = await withTenant(pool, principal, (tx) => accessOfGroup(tx, params.groupId!));
+        return access.has("approvals:decide") ? "access.decider" : undefined;
+      },
+      handler: async ({ principal, access, params, body }: Context<z.output<typeof membersChange>>) => ({
+        body: await withTenant(pool, principal, async (tx) => {
+          const { groupId } = await requireLocal(tx, params.groupId!);
+          await requireGroupWithin(tx, access, groupId);
+          await changeMembers(tx, groupId, body);
+          return requireGroup(tx, groupId);
+        }),
+      }),
+    }),
+    defineRoute<Principal>({
+      method: "delete",
+      path: "/api/v1/groups/:groupId",
+      summary: "Deletes a group with its grants.",
+      ...change,
+      action: "group.deleted",
+      status: 204,
+      handler: async ({ principal, access, params }) => {
+        await withTenant(pool, principal, async (tx) => {
+          const { groupId } = await requireLocal(tx, params.groupId!);
+          await requireGroupWithin(tx, access, groupId);
+          await deleteGroup(tx, groupId);
+        });
+        return {};
+      },
+    }),
+  ];
+}
+
+async function requireLocal(tx: TenantTx, groupId: string) {
+  const group = await requireGroup(tx, groupId);
+  if (group.source === "local") return group;
+  throw conflict("this group is kept by a directory", {
+    found: "a group that SCIM keeps",
+    expected: "a local one",
+    remedy: "change it in the directory; give it roles here",
+  });
+}
