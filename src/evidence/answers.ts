@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nextPage } from "../platform/cursor.ts";
 import { actor, count, sha256, timestamp, uuid } from "../platform/formats.ts";
 import type { ExportView } from "./request.ts";
 
@@ -39,5 +40,5 @@ const fields = {
 };
 
 export const exportAnswer = z.object(fields).meta({ id: "Export" }) satisfies z.ZodType<ExportView>;
-export const exportsAnswer = z.object({ exports: z.array(exportAnswer) });
+export const exportsAnswer = z.object({ exports: z.array(exportAnswer), next: nextPage });
 export const requestedExportAnswer = z.object({ ...fields, taskId: uuid }).meta({ id: "RequestedExport" });

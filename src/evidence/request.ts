@@ -1,5 +1,6 @@
 import { appendRow, type Principal, type TenantTx, withTenant } from "../audit/index.ts";
 import { type Keyring, subjectHash } from "../keys/index.ts";
+import { nextOf, type Page } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { AppError, forbidden, notFound } from "../platform/errors.ts";
 import { enqueueTask } from "../tasks/index.ts";
@@ -39,9 +40,17 @@ export async function requestExport(
   });
 }
 
-export async function listExports(pool: Pool, principal: Principal, limit = 100): Promise<ExportView[]> {
-  const all = await withTenant(pool, principal, (tx) => selectExports(tx, limit));
-  return all.filter((each) => isVisible(principal, each)).map(viewOf);
+/** Newest first. A page may show fewer than its limit: those of other sites are left out. */
+export async function listExports(
+  pool: Pool,
+  principal: Principal,
+  page: Page = { limit: 100 },
+): Promise<{ exports: ExportView[]; next: string | null }> {
+  const all = await withTenant(pool, principal, (tx) => selectExports(tx, page));
+  return {
+    exports: all.filter((each) => isVisible(principal, each)).map(viewOf),
+    next: nextOf(all, page, ({ createdAt, exportId }) => ({ at: createdAt, id: exportId })),
+  };
 }
 
 export async function getExport(pool: Pool, principal: Principal, exportId: string): Promise<ExportView> {

@@ -3,11 +3,12 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import type { Principal } from "../audit/index.ts";
+import { pageQuery, readPage } from "../platform/cursor.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { exportAnswer, exportsAnswer, requestedExportAnswer } from "./answers.ts";
 import { type ExportDeps, exportSchema, getExport, listExports, openExport, requestExport } from "./index.ts";
 
-const page = z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100) });
+const page = z.strictObject(pageQuery);
 const part = z.strictObject({ part: z.coerce.number().int().min(1).max(10_000).default(1) });
 
 export type EvidenceRouteDeps = ExportDeps & { directory: string };
@@ -23,7 +24,7 @@ export function evidenceRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
       query: page,
       response: exportsAnswer,
       handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => ({
-        body: { exports: await listExports(deps.pool, principal, query.limit) },
+        body: await listExports(deps.pool, principal, readPage(query)),
       }),
     }),
     defineRoute({

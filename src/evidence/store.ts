@@ -1,4 +1,5 @@
 import type { TenantTx } from "../audit/index.ts";
+import { type Page, placeParameters } from "../platform/cursor.ts";
 import type { StoredRequest } from "./schema.ts";
 
 export type ExportState = "ready" | "running" | "done" | "failed" | "expired";
@@ -75,10 +76,15 @@ export async function selectExport(tx: TenantTx, exportId: string): Promise<Expo
 }
 
 /** Newest first. */
-export async function selectExports(tx: TenantTx, limit: number): Promise<Export[]> {
+export async function selectExports(tx: TenantTx, page: Page): Promise<Export[]> {
   const { rows } = await tx.query<Export>(
-    `select ${columns} from ${from} where x.tenant_id = $1::uuid order by x.created_at desc, x.export_id limit $2::int`,
-    [tx.principal.tenantId, limit],
+    `select ${columns}
+       from ${from}
+      where x.tenant_id = $1::uuid
+        and ($3::timestamptz is null or (x.created_at, x.export_id) < ($3::timestamptz, $4::uuid))
+      order by x.created_at desc, x.export_id desc
+      limit $2::int`,
+    [tx.principal.tenantId, page.limit, ...placeParameters(page)],
   );
   return rows;
 }

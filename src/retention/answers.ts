@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nextPage } from "../platform/cursor.ts";
 import { actor, count, day, sha256, timestamp, uuid } from "../platform/formats.ts";
 import type { PolicyPreview, SiteRetention } from "./policies.ts";
 import type { ErasureCertificate } from "./requests.ts";
@@ -77,7 +78,7 @@ const holdFields = {
 };
 const coverage = { events: count, days: count };
 export const holdAnswer = z.object(holdFields).meta({ id: "Hold" }) satisfies z.ZodType<Hold>;
-export const holdsAnswer = z.object({ holds: z.array(holdAnswer) });
+export const holdsAnswer = z.object({ holds: z.array(holdAnswer), next: nextPage });
 export const placedHoldAnswer = z
   .object({ ...holdFields, ...coverage })
   .meta({ id: "PlacedHold", description: "With how much it takes in now" });
@@ -99,7 +100,10 @@ const erased = {
 const tombstone = z
   .object({ ...erased, basis, requestId: uuid.nullable() })
   .meta({ id: "Tombstone" }) satisfies z.ZodType<Tombstone>;
-export const tombstonesAnswer = z.object({ erasures: z.array(tombstone) });
+export const tombstonesAnswer = z.object({
+  erasures: z.array(tombstone),
+  next: count.nullable().meta({ description: "For `after` of the next page; null: there is none" }),
+});
 
 const requestFields = {
   requestId: uuid,
@@ -114,7 +118,7 @@ const requestFields = {
   finishedAt: timestamp.nullable(),
 };
 const request = z.object(requestFields).meta({ id: "ErasureRequest" }) satisfies z.ZodType<ErasureRequest>;
-export const requestsAnswer = z.object({ requests: z.array(request) });
+export const requestsAnswer = z.object({ requests: z.array(request), next: nextPage });
 export const requestedAnswer = z
   .object({
     ...requestFields,

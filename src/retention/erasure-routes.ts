@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Principal } from "../audit/index.ts";
 import type { Keyring } from "../keys/index.ts";
+import { nextOf, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { certificateAnswer, requestedAnswer, requestsAnswer, tombstonesAnswer } from "./answers.ts";
@@ -8,10 +9,15 @@ import { erasureSchema, getErasureCertificate, listErasureRequests, requestErasu
 import { listTombstones } from "./lists.ts";
 
 const page = z.strictObject({
-  before: z.coerce.number().int().min(1).optional(),
+  after: z.coerce.number().int().min(1).optional().meta({ description: "`next` of the page before" }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
-const limited = page.pick({ limit: true });
+const requestPage = z.strictObject(pageQuery);
+
+async function tombstonePage(pool: Pool, principal: Principal, wanted: z.output<typeof page>) {
+  const erasures = await listTombstones(pool, principal, wanted);
+  return { erasures, next: erasures.length < wanted.limit ? null : erasures.at(-1)!.seq };
+}
 
 export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Principal>[] {
   return [
@@ -24,7 +30,7 @@ export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Pri
       query: page,
       response: tombstonesAnswer,
       handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => ({
-        body: { erasures: await listTombstones(deps.pool, principal, query) },
+        body: await tombstonePage(deps.pool, principal, query),
       }),
     }),
     defineRoute({
@@ -33,11 +39,14 @@ export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Pri
       summary: "Erasure requests, newest first.",
       permission: "erasures:read",
       rate: "general",
-      query: limited,
+      query: requestPage,
       response: requestsAnswer,
-      handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof limited> }) => ({
-        body: { requests: await listErasureRequests(deps.pool, principal, query.limit) },
-      }),
+      handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof requestPage> }) => {
+        const wanted = readPage(query);
+        const requests = await listErasureRequests(deps.pool, principal, wanted);
+        const next = nextOf(requests, wanted, ({ requestedAt, requestId }) => ({ at: requestedAt, id: requestId }));
+        return { body: { requests, next } };
+      },
     }),
     defineRoute({
       method: "post",

@@ -1,5 +1,6 @@
 import { type Principal, withTenant } from "../audit/index.ts";
 import { type Keyring, subjectHash } from "../keys/index.ts";
+import type { Page } from "../platform/cursor.ts";
 import { type Pool, sqlState } from "../platform/db.ts";
 import { forbidden, notFound } from "../platform/errors.ts";
 import { wakeTasks } from "../tasks/index.ts";
@@ -54,7 +55,7 @@ export async function releaseHold(pool: Pool, principal: Principal, holdId: stri
 export async function listHolds(
   pool: Pool,
   principal: Principal,
-  filter: { openOnly: boolean; limit: number },
+  filter: Page & { openOnly: boolean },
 ): Promise<Hold[]> {
   return withTenant(pool, principal, (tx) => selectHolds(tx, filter));
 }

@@ -7,9 +7,9 @@ import { type KeptDay, selectKeptDays, selectTombstones, type Tombstone } from "
 export async function listTombstones(
   pool: Pool,
   principal: Principal,
-  page: { before?: number | undefined; limit: number },
+  page: { after?: number | undefined; limit: number },
 ): Promise<Tombstone[]> {
-  return withTenant(pool, principal, (tx) => selectTombstones(tx, page.before, page.limit));
+  return withTenant(pool, principal, (tx) => selectTombstones(tx, page.after, page.limit));
 }
 
 /** What a site holds of each UTC day, newest first. Throws `not-found` for a site outside the principal's. */

@@ -1,5 +1,6 @@
 import { appendRow, type Principal, withTenant } from "../audit/index.ts";
 import { type Keyring, subjectHash } from "../keys/index.ts";
+import type { Page } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { forbidden, notFound } from "../platform/errors.ts";
 import { enqueueTask } from "../tasks/index.ts";
@@ -42,8 +43,8 @@ export async function requestErasure(
   });
 }
 
-export async function listErasureRequests(pool: Pool, principal: Principal, limit: number): Promise<ErasureRequest[]> {
-  return withTenant(pool, principal, (tx) => selectRequests(tx, limit));
+export async function listErasureRequests(pool: Pool, principal: Principal, page: Page): Promise<ErasureRequest[]> {
+  return withTenant(pool, principal, (tx) => selectRequests(tx, page));
 }
 
 export type ErasureCertificate = {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Principal, withTenant } from "../audit/index.ts";
 import type { Keyring } from "../keys/index.ts";
+import { nextOf, type Page, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import {
@@ -39,7 +40,7 @@ const reason = z
   .meta({ examples: [{ reason: "checked with the data protection officer" }] });
 const holdQuery = z.strictObject({
   open: z.enum(["true", "false"]).default("true"),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  ...pageQuery,
 });
 
 type Context<B = undefined, Q = undefined> = {
@@ -135,6 +136,11 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
   ];
 }
 
+async function holdPage(pool: Pool, principal: Principal, page: Page & { openOnly: boolean }) {
+  const holds = await listHolds(pool, principal, page);
+  return { holds, next: nextOf(holds, page, ({ placedAt, holdId }) => ({ at: placedAt, id: holdId })) };
+}
+
 function holdRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
   return [
     defineRoute({
@@ -146,7 +152,7 @@ function holdRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
       query: holdQuery,
       response: holdsAnswer,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof holdQuery>>) => ({
-        body: { holds: await listHolds(deps.pool, principal, { openOnly: query.open === "true", limit: query.limit }) },
+        body: await holdPage(deps.pool, principal, { ...readPage(query), openOnly: query.open === "true" }),
       }),
     }),
     defineRoute({

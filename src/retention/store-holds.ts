@@ -1,4 +1,5 @@
 import type { TenantTx } from "../audit/index.ts";
+import { type Page, placeParameters } from "../platform/cursor.ts";
 
 export type Hold = {
   holdId: string;
@@ -73,15 +74,16 @@ const columns = `hold_id as "holdId", site_id as "siteId", ledger.timestamp_text
   kind, subject is not null as "hasSubject", event_ids::text[] as "eventIds", case_number as "caseNumber", reason, owner,
   review_on::text as "reviewOn", ledger.timestamp_text(placed_at) as "placedAt", ledger.timestamp_text(released_at) as "releasedAt"`;
 
-/** Open ones first, then the newest. */
-export async function selectHolds(tx: TenantTx, filter: { openOnly: boolean; limit: number }): Promise<Hold[]> {
+/** Newest first. */
+export async function selectHolds(tx: TenantTx, filter: Page & { openOnly: boolean }): Promise<Hold[]> {
   const { rows } = await tx.query<Hold>(
     `select ${columns}
        from holds
       where tenant_id = $1::uuid and (released_at is null or not $2::boolean)
-      order by released_at is not null, placed_at desc
+        and ($4::timestamptz is null or (placed_at, hold_id) < ($4::timestamptz, $5::uuid))
+      order by placed_at desc, hold_id desc
       limit $3::int`,
-    [tx.principal.tenantId, filter.openOnly, filter.limit],
+    [tx.principal.tenantId, filter.openOnly, filter.limit, ...placeParameters(filter)],
   );
   return rows;
 }

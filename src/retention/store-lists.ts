@@ -16,8 +16,8 @@ export type Tombstone = {
   journalledAt: string | null;
 };
 
-/** Newest first; `before` is the last seq of the page before. */
-export async function selectTombstones(tx: TenantTx, before: number | undefined, limit: number): Promise<Tombstone[]> {
+/** Newest first; `after` is the last seq of the page before. */
+export async function selectTombstones(tx: TenantTx, after: number | undefined, limit: number): Promise<Tombstone[]> {
   const { rows } = await tx.query<Tombstone>(
     `select erasure_id as "erasureId", seq, basis, request_id as "requestId", ledger.timestamp_text(at) as at, events, images, openings,
             bytes, files_pending as "filesPending", ledger.timestamp_text(files_gone_at) as "filesGoneAt",
@@ -25,7 +25,7 @@ export async function selectTombstones(tx: TenantTx, before: number | undefined,
        from erasures
       where tenant_id = $1::uuid and ($2::bigint is null or seq < $2::bigint)
       order by seq desc limit $3::int`,
-    [tx.principal.tenantId, before ?? null, limit],
+    [tx.principal.tenantId, after ?? null, limit],
   );
   return rows;
 }

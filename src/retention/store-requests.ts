@@ -1,4 +1,5 @@
 import type { TenantTx } from "../audit/index.ts";
+import { type Page, placeParameters } from "../platform/cursor.ts";
 
 export type ErasureRequest = {
   requestId: string;
@@ -57,10 +58,16 @@ export async function selectRequest(tx: TenantTx, requestId: string): Promise<Er
   return rows[0];
 }
 
-export async function selectRequests(tx: TenantTx, limit: number): Promise<ErasureRequest[]> {
+/** Newest first. */
+export async function selectRequests(tx: TenantTx, page: Page): Promise<ErasureRequest[]> {
   const { rows } = await tx.query<ErasureRequest>(
-    `select ${columns} from erasure_requests where tenant_id = $1::uuid order by seq desc limit $2::int`,
-    [tx.principal.tenantId, limit],
+    `select ${columns}
+       from erasure_requests
+      where tenant_id = $1::uuid
+        and ($3::timestamptz is null or (requested_at, request_id) < ($3::timestamptz, $4::uuid))
+      order by requested_at desc, request_id desc
+      limit $2::int`,
+    [tx.principal.tenantId, page.limit, ...placeParameters(page)],
   );
   return rows;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Principal, withTenant } from "../audit/index.ts";
+import { nextOf, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
@@ -9,7 +10,7 @@ import { resumption, TASK_STATES, taskAnswer, tasksAnswer } from "./schema.ts";
 const filter = z.strictObject({
   state: z.enum(TASK_STATES).optional(),
   kind: z.string().max(128).default(""),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  ...pageQuery,
 });
 
 /** Long work, with its progress. A task names no one: ids, days and numbers only. */
@@ -27,9 +28,12 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
         const wanted = {
           kindPrefix: query.kind,
           states: query.state ? [query.state] : TASK_STATES,
-          limit: query.limit,
+          ...readPage(query),
         };
-        return { body: { tasks: await withTenant(pool, principal, (tx) => listTasks(tx, wanted)) } };
+        const tasks = await withTenant(pool, principal, (tx) => listTasks(tx, wanted));
+        return {
+          body: { tasks, next: nextOf(tasks, wanted, ({ createdAt, taskId }) => ({ at: createdAt, id: taskId })) },
+        };
       },
     }),
     defineRoute<Principal>({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nextPage } from "../platform/cursor.ts";
 import { count, timestamp, uuid } from "../platform/formats.ts";
 import type { Task } from "./store.ts";
 
@@ -28,4 +29,4 @@ export const taskAnswer = z
     finishedAt: timestamp.nullable(),
   })
   .meta({ id: "Task" }) satisfies z.ZodType<Task>;
-export const tasksAnswer = z.object({ tasks: z.array(taskAnswer) });
+export const tasksAnswer = z.object({ tasks: z.array(taskAnswer), next: nextPage });

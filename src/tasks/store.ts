@@ -1,4 +1,5 @@
 import type { TenantTx } from "../audit/index.ts";
+import { type Page, placeParameters } from "../platform/cursor.ts";
 import type { Queryable, Tx } from "../platform/db.ts";
 
 export type TaskState = "ready" | "running" | "waiting" | "done" | "failed" | "cancelled";
@@ -156,15 +157,16 @@ export async function selectTask(tx: TenantTx, taskId: string): Promise<Task | u
 
 export async function selectTasks(
   tx: TenantTx,
-  filter: { kindPrefix: string; states: readonly TaskState[]; limit: number },
+  filter: Page & { kindPrefix: string; states: readonly TaskState[] },
 ): Promise<Task[]> {
   const { rows } = await tx.query<Task>(
     `select ${columns}
        from tasks
       where tenant_id = $1::uuid and starts_with(kind, $2::text) and state = any($3::text[])
-      order by updated_at desc
+        and ($5::timestamptz is null or (created_at, task_id) < ($5::timestamptz, $6::uuid))
+      order by created_at desc, task_id desc
       limit $4::int`,
-    [tx.principal.tenantId, filter.kindPrefix, filter.states, filter.limit],
+    [tx.principal.tenantId, filter.kindPrefix, filter.states, filter.limit, ...placeParameters(filter)],
   );
   return rows;
 }

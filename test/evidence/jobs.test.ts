@@ -95,8 +95,8 @@ describe("export as a job", () => {
     assert.equal(events.includes(north!.siteId), false);
     const other: Principal = { ...tenant.principal, sites: [north!.siteId] };
     await assert.rejects(openExport(deps, other, exportId), /not found/);
-    assert.equal((await listExports(deps.pool, other)).length, 0);
-    assert.equal((await listExports(deps.pool, limited)).length, 1);
+    assert.equal((await listExports(deps.pool, other)).exports.length, 0);
+    assert.equal((await listExports(deps.pool, limited)).exports.length, 1);
   });
 
   it("that cannot be made fails, tells why, and leaves no file", async () => {

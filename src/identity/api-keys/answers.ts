@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nextPage } from "../../platform/cursor.ts";
 import { count, timestamp, uuid } from "../../platform/formats.ts";
 import type { CreatedApiKey } from "./manage.ts";
 import type { ApiKey } from "./store.ts";
@@ -21,7 +22,7 @@ const apiKey = z
   })
   .meta({ id: "ApiKey" }) satisfies z.ZodType<ApiKey>;
 
-export const apiKeysAnswer = z.object({ apiKeys: z.array(apiKey) });
+export const apiKeysAnswer = z.object({ apiKeys: z.array(apiKey), next: nextPage });
 export const createdKeyAnswer = z
   .object({ key: z.string().meta({ description: "The whole key, shown this once" }), apiKey })
   .meta({ id: "CreatedApiKey" }) satisfies z.ZodType<CreatedApiKey>;

@@ -1,9 +1,10 @@
 import argon2 from "argon2";
 import { appendRow, type TenantTx } from "../../audit/index.ts";
+import type { Page } from "../../platform/cursor.ts";
 import { conflict, forbidden, notFound } from "../../platform/errors.ts";
 import { fingerprintApiKey, newApiKey } from "./format.ts";
 import type { NewApiKey } from "./schema.ts";
-import { type ApiKey, countSites, insertKey, markKeyRevoked, selectKeys, shortenKey } from "./store.ts";
+import { type ApiKey, countSites, insertKey, markKeyRevoked, selectKey, selectKeys, shortenKey } from "./store.ts";
 
 /** `key` is shown this once. */
 export type CreatedApiKey = { key: string; apiKey: ApiKey };
@@ -40,12 +41,13 @@ export async function createApiKey(tx: TenantTx, pepper: string, wanted: NewApiK
   return { key, apiKey: await requireApiKey(tx, keyId) };
 }
 
-export async function listApiKeys(tx: TenantTx): Promise<ApiKey[]> {
-  return selectKeys(tx, null);
+/** Newest first. */
+export async function listApiKeys(tx: TenantTx, page: Page = { limit: 500 }): Promise<ApiKey[]> {
+  return selectKeys(tx, page);
 }
 
 export async function requireApiKey(tx: TenantTx, keyId: string): Promise<ApiKey> {
-  const [found] = await selectKeys(tx, keyId);
+  const found = await selectKey(tx, keyId);
   if (!found) throw notFound("API key");
   return found;
 }

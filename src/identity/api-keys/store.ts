@@ -1,4 +1,5 @@
 import type { TenantTx } from "../../audit/index.ts";
+import { type Page, placeParameters } from "../../platform/cursor.ts";
 import type { Pool, Queryable } from "../../platform/db.ts";
 
 export type ApiKey = {
@@ -61,16 +62,30 @@ export async function insertKey(tx: TenantTx, key: NewApiKeyRow): Promise<string
   return rows[0]!.keyId;
 }
 
-export async function selectKeys(tx: TenantTx, keyId: string | null): Promise<ApiKey[]> {
+/** Newest first. */
+export async function selectKeys(tx: TenantTx, page: Page): Promise<ApiKey[]> {
   const { rows } = await tx.query<ApiKey>(
     `select ${keyColumns}
        from api_keys k
        left join api_key_use u on u.tenant_id = k.tenant_id and u.key_id = k.key_id
-      where k.tenant_id = $1::uuid and ($2::uuid is null or k.key_id = $2::uuid)
-      order by k.created_at, k.key_id`,
-    [tx.principal.tenantId, keyId],
+      where k.tenant_id = $1::uuid
+        and ($3::timestamptz is null or (k.created_at, k.key_id) < ($3::timestamptz, $4::uuid))
+      order by k.created_at desc, k.key_id desc
+      limit $2::int`,
+    [tx.principal.tenantId, page.limit, ...placeParameters(page)],
   );
   return rows;
+}
+
+export async function selectKey(tx: TenantTx, keyId: string): Promise<ApiKey | undefined> {
+  const { rows } = await tx.query<ApiKey>(
+    `select ${keyColumns}
+       from api_keys k
+       left join api_key_use u on u.tenant_id = k.tenant_id and u.key_id = k.key_id
+      where k.tenant_id = $1::uuid and k.key_id = $2::uuid`,
+    [tx.principal.tenantId, keyId],
+  );
+  return rows[0];
 }
 
 /** False when it was revoked before, or is not there. */
