@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { z } from "zod";
+import { adminCommand } from "../cli/admin.ts";
 import { apiKeyCommand } from "../cli/api-key.ts";
 import { configCommand } from "../cli/config.ts";
 import { exportCommand } from "../cli/export.ts";
@@ -23,6 +24,7 @@ for (const command of [
   configCommand,
   migrateCommand,
   tenantCommand,
+  adminCommand,
   apiKeyCommand,
   sealCommand,
   verifyCommand,

@@ -49,7 +49,7 @@ export async function sendResetLink(
 
 /** Takes all second factors of somebody who lost theirs. @throws AppError `conflict` for one's own: another person must. */
 export async function resetFactorsOf(
-  deps: SignInDeps,
+  deps: Pick<SignInDeps, "hashSubject" | "notify">,
   tx: TenantTx,
   { giver, userId }: { giver: Access | null; userId: string },
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { conflict, invalid, notFound } from "../../platform/errors.ts";
-import { personUnit } from "../deps.ts";
+import { type IdentityDeps, personUnit } from "../deps.ts";
 import { endSessionsOf } from "../sessions/sessions.ts";
 import { type MfaDeps, type Named, sealJson, unsealJson } from "./deps.ts";
 import { type CodeMail, newEmailCode, takeEmailCode } from "./email-code.ts";
@@ -178,7 +178,7 @@ export async function removeFactor(
 }
 
 /** By an administrator, for somebody who lost theirs: all factors and codes go, and every session ends. */
-export async function resetFactors(deps: MfaDeps, tx: TenantTx, userId: string): Promise<number> {
+export async function resetFactors(deps: IdentityDeps, tx: TenantTx, userId: string): Promise<number> {
   await lockFactorsOf(tx, userId);
   const gone = await deleteFactors(tx, userId, null);
   await replaceRecoveryCodes(tx, userId, []);
