@@ -74,10 +74,10 @@ describe("identity: sessions, listed and ended", () => {
     assert.equal(await tidyTenant({ pool: lab.seeds.pool }, tenant.tenantId), false);
     const ended = () =>
       lab.database.superuser.query(
-        "select ended_reason, ended_at <= now() - interval '80 minutes' as "when" from sessions where tenant_id = $1 and ended_at is not null",
+        "select ended_reason, ended_at <= now() - interval '80 minutes' as past from sessions where tenant_id = $1 and ended_at is not null",
         [tenant.tenantId],
       );
-    assert.deepEqual((await ended()).rows, Array(3).fill({ ended_reason: "ran-out", when: true }));
+    assert.deepEqual((await ended()).rows, Array(3).fill({ ended_reason: "ran-out", past: true }));
     assert.equal(await isAlive(current), true);
 
     await lab.database.superuser.query(
