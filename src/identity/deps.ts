@@ -12,6 +12,8 @@ export type SignInWatch = {
   signedIn(tx: TenantTx, seen: { userId: string; address: string; userAgent: string; device?: string }): Promise<void>;
   /** In the transaction of the refusal's row and before it. `userId` null: no such account. */
   refused(tx: TenantTx, seen: { userId: string | null; address: string }): Promise<void>;
+  /** In the transaction of a change of how people sign in. `what` is for people to read. */
+  changed(tx: TenantTx, entity: { type: string; id: string }, what: string): Promise<void>;
 };
 
 /** How a person is named as a subject: an erasure request for it takes the openings that speak of them. */

@@ -9,6 +9,9 @@ import { countFailure, notePlaceSeen } from "./store-places.ts";
 export const watchSignIns = (deps: NoticeDeps): SignInWatch => ({
   signedIn: (tx, seen) => notePlaces(deps, tx, seen),
   refused: (tx, seen) => noteFailure(deps, tx, seen),
+  changed: async (tx, entity, what) => {
+    await reportAnomaly(deps, tx, { kind: "sign-in-changed", entity, data: { what } });
+  },
 });
 
 /**

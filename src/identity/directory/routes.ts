@@ -56,7 +56,7 @@ export function directoryRoutes(deps: DirectoryDeps): Route<Principal>[] {
 const read = { permission: "access:read", rate: "general" } as const;
 const write = { permission: "access:write", rate: "settings", stepUp: true } as const;
 
-function mappingRoutes({ pool }: DirectoryDeps): Route<Principal>[] {
+function mappingRoutes({ pool, watch }: DirectoryDeps): Route<Principal>[] {
   const path = "/api/v1/directory/mapping";
   const current = (tx: TenantTx) => selectMapping(tx);
   return [
@@ -82,7 +82,11 @@ function mappingRoutes({ pool }: DirectoryDeps): Route<Principal>[] {
       response: mappingAnswer,
       problems: [409],
       handler: async ({ principal, access, body }) => ({
-        body: await withTenant(pool, principal, (tx) => setMapping(tx, access, body)),
+        body: await withTenant(pool, principal, async (tx) => {
+          const mapping = await setMapping(tx, access, body);
+          await watch?.changed(tx, { type: "mapping", id: "all" }, "what a directory's groups give");
+          return mapping;
+        }),
       }),
     }),
     defineRoute<Principal, typeof previewSchema>({
