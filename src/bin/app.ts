@@ -9,7 +9,7 @@ import { readSecret } from "../platform/config.ts";
 import { pingDatabase } from "../platform/db.ts";
 import { createRedis } from "../platform/redis.ts";
 import { runService, stopInReverse } from "./boot.ts";
-import { openBase, openDevicePlane, openNotices, openSignIn } from "./parts.ts";
+import { openBase, openDevicePlane, openLdap, openNotices, openSignIn } from "./parts.ts";
 
 await runService("app", async (config, log, signal) => {
   const base = await openBase(config, log, signal);
@@ -26,16 +26,18 @@ await runService("app", async (config, log, signal) => {
   const validator = createValidator();
   const fetchText = (url: string) => base.outbound.fetchText(url, { maxBytes: 1_000_000, timeoutMs: 10_000 });
   const saml = { ...notices, pool, keyring: base.keyring, validator, fetchText };
+  const ldap = openLdap(base, signIn);
   const stopping = new AbortController();
   const http = await startHttp({
     config,
     verifiers: { apiKeys: createApiKeyVerifier({ pool, pepper }), sessions: createSessionVerifier({ pool }) },
     api: {
       routes: apiRoutes({
-        ...{ config, ...base, log, images, devices: plane, pepper, notices, signIn, saml, signal: stopping.signal },
+        ...{ config, ...base, log, images, devices: plane, pepper, notices, signIn, saml, ldap },
+        signal: stopping.signal,
         publicUrl: config.http.publicUrl,
       }),
-      publicRoutes: publicRoutes({ saml, signIn }),
+      publicRoutes: publicRoutes({ saml, signIn, ldap }),
       limiter,
       pool,
       keyring: base.keyring,

@@ -6,6 +6,7 @@ import { loadBrokerAccess, readSigningCa } from "../devices/index.ts";
 import {
   createPasswordHasher,
   isSsoEnforced,
+  type LdapSignInDeps,
   type NoticeDeps,
   type SignInDeps,
   tellAccount,
@@ -93,6 +94,13 @@ export function openSignIn(config: Config, { pool, keyring }: Base, notices: Not
     isSsoEnforced,
     notify: (tx, userId, notice) => tellAccount(notices, tx, userId, notice),
   };
+}
+
+/** How LDAP directories are reached: as far as outbound.allow lets the appliance, with the tenant's own service accounts. */
+export function openLdap({ pool, keyring, outbound }: Base, signIn: SignInDeps): LdapSignInDeps {
+  const { hashSubject, watch, isSsoEnforced } = signIn;
+  const resolveHost = async (host: string, port: number) => (await outbound.checkDestination(host, port)).addresses;
+  return { pool, keyring, hashSubject, watch, isSsoEnforced, resolveHost };
 }
 
 /** What revoking, enrolment and the session watch need of certificates and broker. */

@@ -7,7 +7,7 @@ import { accessRoutes } from "../identity/access/routes.ts";
 import { approvalRoutes } from "../identity/approvals/routes.ts";
 import { directoryRoutes } from "../identity/directory/routes.ts";
 import type { NoticeDeps, SignInDeps } from "../identity/index.ts";
-import { ldapRoutes } from "../identity/ldap/routes.ts";
+import { type LdapDeps, ldapRoutes } from "../identity/ldap/routes.ts";
 import { localRoutes } from "../identity/local/routes.ts";
 import { mfaRoutes } from "../identity/mfa/routes.ts";
 import { noticeRoutes } from "../identity/notices/routes.ts";
@@ -23,7 +23,6 @@ import { type Keyring, subjectHash } from "../keys/index.ts";
 import type { Config } from "../platform/config.ts";
 import type { Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
-import type { Outbound } from "../platform/outbound.ts";
 import type { Route } from "../platform/route.ts";
 import { setPolicy } from "../retention/index.ts";
 import { retentionRoutes } from "../retention/routes.ts";
@@ -43,8 +42,7 @@ export type ApiRouteDeps = {
   notices: NoticeDeps;
   signIn: SignInDeps;
   saml: SamlDeps;
-  /** What LDAP directories are reached through. */
-  outbound: Pick<Outbound, "checkDestination">;
+  ldap: LdapDeps;
   /** Where people and directories reach the API; absent: they are answered with paths alone. */
   publicUrl?: string | undefined;
   log: Logger;
@@ -78,17 +76,11 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...identityRoutes({ pool, pepper: deps.pepper, notices: deps.notices }),
     ...samlRoutes(deps.saml),
     ...scimRoutes({ pool, hashSubject, publicUrl: deps.publicUrl }),
-    ...directoryRoutes({ pool, hashSubject }),
-    ...ldapRoutes({ pool, keyring, hashSubject, resolveHost: ldapHosts(deps) }),
+    ...directoryRoutes({ ...deps.notices, pool }),
+    ...ldapRoutes(deps.ldap),
     ...peopleRoutes({ pool, hashSubject }),
     ...accessRoutes({ pool }),
     ...approvalRoutes({ pool, keyring, run: (context) => runStored(() => routes, context) }),
   ];
   return routes;
-}
-
-/** Addresses of a directory, as far as outbound.allow lets the appliance reach them. */
-export function ldapHosts({ outbound }: Pick<ApiRouteDeps, "outbound">) {
-  return async (host: string, port: number): Promise<readonly string[]> =>
-    (await outbound.checkDestination(host, port)).addresses;
 }

@@ -1,11 +1,12 @@
 import type { SignInDeps } from "../identity/index.ts";
+import { type LdapSignInDeps, ldapSignInRoutes } from "../identity/ldap/routes.ts";
 import { signInRoutes } from "../identity/local/routes.ts";
 import { type SamlDeps, samlPublicRoutes } from "../identity/saml/routes.ts";
 import type { PublicRoute } from "../platform/route.ts";
 
-export type PublicRouteDeps = { saml: SamlDeps; signIn: SignInDeps };
+export type PublicRouteDeps = { saml: SamlDeps; signIn: SignInDeps; ldap: LdapSignInDeps };
 
 /** Every route that asks for no credential. */
-export function publicRoutes({ saml, signIn }: PublicRouteDeps): PublicRoute[] {
-  return [...samlPublicRoutes(saml), ...signInRoutes(signIn)];
+export function publicRoutes({ saml, signIn, ldap }: PublicRouteDeps): PublicRoute[] {
+  return [...samlPublicRoutes(saml), ...signInRoutes(signIn), ...ldapSignInRoutes(ldap)];
 }

@@ -9,11 +9,11 @@ export { watchSignIns } from "./anomalies/sign-ins.ts";
 export * from "./api-keys/index.ts";
 export * from "./approvals/index.ts";
 export { type IdentityDeps, personUnit, type SignInWatch, userSubject } from "./deps.ts";
-export { type Invitation, invite, resetFactorsOf, sendResetLink, unlock } from "./local/administer.ts";
-export type { SignInDeps } from "./local/deps.ts";
-export { createPasswordHasher, type PasswordHasher } from "./local/password-hash.ts";
-export { selectLocalAccounts, selectOnlyTenant } from "./local/store.ts";
-export { TooManyTries } from "./local/tries.ts";
+export { type LdapSignInDeps, signInByLdap, signInDirectories } from "./ldap/index.ts";
+export * from "./local/index.ts";
+export { type FactorList, listFactors } from "./mfa/factors.ts";
+export { type Entered, type FactorMethod, factorMethods } from "./mfa/pending.ts";
+export { type Proof, proofSchema } from "./mfa/schema.ts";
 export { tellAccount } from "./notices/account.ts";
 export type { MailDeps, NoticeDeps } from "./notices/deps.ts";
 export type { NoticeKind } from "./notices/kinds.ts";
@@ -42,10 +42,11 @@ export {
   updateUser,
 } from "./people/users.ts";
 export { APPLIANCE_PERMISSIONS, OWN_ACCOUNT, PERMISSIONS, type Permission } from "./permissions.ts";
-export { isSsoEnforced } from "./saml/configure.ts";
+export { isSamlOn, isSsoEnforced } from "./saml/configure.ts";
 export { createValidator, type Validator } from "./saml/validator.ts";
 export { scimErrorBody } from "./scim/errors.ts";
 export { csrfToken, endedCookie, isCsrfToken, readCookies, SESSION_COOKIE, sessionCookie } from "./sessions/cookie.ts";
+export { type ListedSession, listSessions } from "./sessions/list.ts";
 export {
   endSession,
   endSessionsOf,

@@ -14,6 +14,8 @@ import { probe } from "./probe.ts";
 import { changedDirectorySchema, newDirectorySchema, probeSchema } from "./schema.ts";
 
 export type { LdapDeps } from "./deps.ts";
+export type { LdapSignInDeps } from "./sign-in.ts";
+export { ldapSignInRoutes } from "./sign-in-routes.ts";
 
 /** What an administrator does with LDAP directories. */
 export function ldapRoutes(deps: LdapDeps): Route<Principal>[] {

@@ -113,9 +113,13 @@ async function settle(attempt: Attempt, outcome: LdapOutcome): Promise<Entered |
     if (!signedIn.ok) return refuse(attempt, tx, signedIn);
     const { userId } = signedIn;
     for (const tried of attempt.tried) await forgetTries(deps, tx, tried);
-    const { address, userAgent } = knock;
-    const entered = await afterFirstFactor(deps, tx, { userId, via: "ldap", address, userAgent });
-    const detail = { directoryId: given.directoryId, subject: person.subject, address, next: entered.state };
+    const entered = await afterFirstFactor(deps, tx, { ...knock, userId, via: "ldap" });
+    const detail = {
+      directoryId: given.directoryId,
+      subject: person.subject,
+      address: knock.address,
+      next: entered.state,
+    };
     await appendRow(tx, {
       action: "ldap.accepted",
       entity: { type: "user", id: userId },

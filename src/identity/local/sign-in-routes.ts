@@ -111,7 +111,8 @@ export async function knock({ pool }: Pick<SignInDeps, "pool">, context: Request
 export const pendingToken = ({ req }: Pick<RequestContext, "req">): string | undefined =>
   readCookies(req.headers.cookie)[PENDING_COOKIE];
 
-function answerEntered(from: Knock, entered: Entered): RouteResult {
+/** The body and cookies of somebody who has shown a password. */
+export function answerEntered(from: Knock, entered: Entered): RouteResult {
   const headers = { "set-cookie": enteredCookies(from, entered) };
   if (entered.state === "second-factor") {
     return { body: { state: entered.state, methods: entered.methods }, headers };
