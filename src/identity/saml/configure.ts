@@ -55,6 +55,11 @@ async function checkEnforceable(tx: TenantTx, { enabled }: SamlSettings): Promis
   });
 }
 
+/** Whether people of the bound tenant can sign in by its identity provider. */
+export async function isSamlOn(tx: TenantTx): Promise<boolean> {
+  return (await selectConfiguration(tx))?.settings.enabled === true;
+}
+
 /** Whether passwords are refused in the bound tenant, but for its local owners (break-glass). */
 export async function isSsoEnforced(tx: TenantTx): Promise<boolean> {
   const settings = (await selectConfiguration(tx))?.settings;

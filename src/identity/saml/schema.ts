@@ -9,6 +9,7 @@ const signOnUrl = z
   .url({ protocol: /^https?$/ })
   .max(2000)
   .refine((text) => {
+    if (!URL.canParse(text)) return false;
     const { protocol, hostname, hash, username } = new URL(text);
     const loopback = hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
     return (protocol === "https:" || loopback) && hash === "" && username === "";

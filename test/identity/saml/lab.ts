@@ -29,7 +29,7 @@ export type LabTenant = {
   certificate: string;
   decryptionKey: string;
   configure(change?: Record<string, unknown>): Promise<void>;
-  begin(): Promise<Flow>;
+  begin(testId?: string): Promise<Flow>;
   /** What the assertion consumer service does with a form. */
   post(form: unknown, binding?: string): Promise<SignInOutcome>;
   /** A response to `flow`, from the browser that began it. */
@@ -126,7 +126,7 @@ async function openTenant(deps: SamlDeps, seeded: SeededTenant, idp: TestIdp): P
       });
       await inTenant((tx) => configureSaml(deps, tx, settings));
     },
-    begin: () => begin(deps, tenant),
+    begin: (testId) => begin(deps, tenant, testId ?? null),
     post: (form, binding) =>
       finishSignIn(deps, {
         tenantId,
@@ -153,10 +153,10 @@ async function openTenant(deps: SamlDeps, seeded: SeededTenant, idp: TestIdp): P
   return tenant;
 }
 
-async function begin(deps: SamlDeps, { tenantId, addresses }: LabTenant): Promise<Flow> {
+async function begin(deps: SamlDeps, { tenantId, addresses }: LabTenant, testId: string | null): Promise<Flow> {
   const principal = signInPrincipal(tenantId, crypto.randomUUID());
   const { redirectUrl, binding } = await withTenant(deps.pool, principal, (tx) =>
-    beginSignIn(deps, tx, { binding: undefined, device: "d".repeat(43), testId: null }),
+    beginSignIn(deps, tx, { binding: undefined, device: "d".repeat(43), testId }),
   );
   const query = new URL(redirectUrl).searchParams;
   const request = inflateRawSync(Buffer.from(query.get("SAMLRequest")!, "base64")).toString();
