@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
@@ -80,11 +80,16 @@ async function run(configPath: string, options: ExportOptions): Promise<void> {
       previous: wanted.previous,
     };
     const bars = progressBars("steps");
-    const directory = join(context.config.appliance.dataDir, "exports", `cli-${randomUUID()}`);
+    // The same command again finds what a killed one left.
+    const place = createHash("sha256").update(`${options.tenant} ${path}`).digest("hex").slice(0, 32);
+    const directory = join(context.config.appliance.dataDir, "exports", `cli-${place}`);
     const result = await exportBundle(
       deps,
       { principal, request, target, directory },
-      { onProgress: ({ phase, done, total }) => bars.update(PHASES[phase], done, total) },
+      {
+        onProgress: ({ phase, done, total }) => bars.update(PHASES[phase], done, total),
+        onResumed: () => process.stderr.write("an export of this was cut short: going on with it\n"),
+      },
     ).finally(bars.stop);
     for (const file of result.files) process.stdout.write(`${file.path}  ${file.bytes} bytes  sha256 ${file.sha256}\n`);
     process.stdout.write(`${result.events} events, ${result.images} images; verified before it was written\n`);

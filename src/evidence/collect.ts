@@ -20,8 +20,9 @@ import {
   selectRowOpenings,
   selectRows,
 } from "./store-snapshot.ts";
-import { type FinishedPart, openTextPart, type Workplace } from "./text-part.ts";
+import { type FinishedPart, openTextPart } from "./text-part.ts";
 import { zoneOffsets } from "./time-zone.ts";
+import type { Workplace } from "./workplace.ts";
 
 /** Everything of the bag but what speaks of the whole of it: scope, report and tag files. */
 export type Collected = {

@@ -1,11 +1,12 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, unlink } from "node:fs/promises";
 import { dirname, join, parse } from "node:path";
 import { type AgeKey, openAgeSink } from "./age.ts";
 import { publishFile } from "./durable.ts";
+import { type KeptFile, openKeptPlain, openKeptSealed } from "./kept-file.ts";
 import { directoryOutput, type Output, type OutputFile, zipOutput } from "./output.ts";
 import { type ByteSink, openPlainSink, openSealedSink } from "./sink.ts";
 import { type ByteSource, openPlainSource, openSealedSource, readChunks } from "./source.ts";
-import type { Workplace } from "./text-part.ts";
+import type { Workplace } from "./workplace.ts";
 
 /**
  * Where a finished bundle goes. `sealed`: `<directory>/part-1` and so on, encrypted under the given key, for `openSealedPart`.
@@ -26,22 +27,16 @@ export type Packed = {
   path: string;
   /** Gives it its name. Durable when it resolves. */
   publish(watch: { signal?: AbortSignal; onBytes(bytes: number): void }): Promise<DeliveredFile>;
-  remove(): Promise<void>;
 };
 
 export type PackOutput = Omit<Output, "finish"> & { finish(): Promise<Packed[]> };
 
+/** Goes on with what an earlier call left at the same place: the caller asks what is `kept`. */
 export async function openTarget(target: Target, workplace: Workplace): Promise<PackOutput> {
   if (target.kind === "directory") return folder(target.path);
-  const final = finalPlace(target);
+  const { final, staging } = placesOf(target, workplace);
   await mkdir(dirname(final.path(1)), { recursive: true, mode: 0o700 });
-  const { encryption } = target;
-  const staging = encryption ? sealedPlace(workplace.directory, workplace.key, "bundle") : final;
-  let parts = 0;
-  const output = zipOutput((part) => {
-    parts = part;
-    return staging.write(part);
-  }, target.partBytes);
+  const output = zipOutput({ open: staging.write, kept: staging.kept }, target.partBytes);
   const packed = (file: OutputFile, part: number): Packed => {
     const unfinished = staging.unfinished(part);
     const remove = () => rm(unfinished, { force: true });
@@ -49,13 +44,12 @@ export async function openTarget(target: Target, workplace: Workplace): Promise<
     return {
       path: unfinished,
       open: () => staging.read(part),
-      remove,
       async publish(watch) {
-        if (!encryption) {
+        if (!target.encryption) {
           await publishFile(unfinished, path);
           return { path, ...file };
         }
-        const sink = await openAgeSink(await final.write(part), encryption);
+        const sink = await openAgeSink(await final.write(part), target.encryption);
         const bytes = await copy(staging.read(part), sink, watch);
         await publishFile(final.unfinished(part), path);
         await remove();
@@ -63,14 +57,38 @@ export async function openTarget(target: Target, workplace: Workplace): Promise<
       },
     };
   };
-  return {
-    ...output,
-    finish: async () => (await output.finish()).map((file, i) => packed(file, i + 1)),
-    async abandon() {
-      await output.abandon();
-      for (let part = 1; part <= parts; part++) await rm(staging.unfinished(part), { force: true });
-    },
-  };
+  return { ...output, finish: async () => (await output.finish()).map((file, i) => packed(file, i + 1)) };
+}
+
+/** Removes what was packed and not published, of this call and of earlier ones at the same place. */
+export async function removeUnfinished(target: Target, workplace: Pick<Workplace, "directory" | "key">): Promise<void> {
+  if (target.kind === "directory") {
+    await rm(`${target.path}.unfinished`, { recursive: true, force: true });
+    return;
+  }
+  const { final, staging } = placesOf(target, workplace);
+  for (const place of new Set([final, staging])) {
+    for (let part = 1; await removeIfThere(place.unfinished(part)); part++);
+  }
+}
+
+async function removeIfThere(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function placesOf(
+  target: Exclude<Target, { kind: "directory" }>,
+  { directory, key }: Pick<Workplace, "directory" | "key">,
+): { final: Place; staging: Place } {
+  const final =
+    target.kind === "sealed" ? sealedPlace(target.directory, target.key, target.name) : plainPlace(target.path);
+  return { final, staging: target.encryption ? sealedPlace(directory, key, "bundle") : final };
 }
 
 /** Opens what a `sealed` target left, for a download. */
@@ -82,18 +100,19 @@ type Place = {
   path(part: number): string;
   unfinished(part: number): string;
   write(part: number): Promise<ByteSink>;
+  kept(part: number): Promise<KeptFile | undefined>;
   read(part: number): Promise<ByteSource>;
 };
 
-function finalPlace(target: Exclude<Target, { kind: "directory" }>): Place {
-  if (target.kind === "sealed") return sealedPlace(target.directory, target.key, target.name);
-  const { dir, name, ext } = parse(target.path);
-  const path = (part: number) => (part === 1 ? target.path : join(dir, `${name}.part${part}${ext}`));
+function plainPlace(first: string): Place {
+  const { dir, name, ext } = parse(first);
+  const path = (part: number) => (part === 1 ? first : join(dir, `${name}.part${part}${ext}`));
   const unfinished = (part: number) => `${path(part)}.unfinished`;
   return {
     path,
     unfinished,
     write: (part) => openPlainSink(unfinished(part)),
+    kept: (part) => openKeptPlain(unfinished(part)),
     read: (part) => openPlainSource(unfinished(part)),
   };
 }
@@ -106,6 +125,7 @@ function sealedPlace(directory: string, key: Buffer, name: string): Place {
     path,
     unfinished,
     write: (part) => openSealedSink(unfinished(part), context(part)),
+    kept: (part) => openKeptSealed(unfinished(part), context(part)),
     read: (part) => openSealedSource(unfinished(part), context(part)),
   };
 }
@@ -115,10 +135,8 @@ const sealedName = (name: string, part: number): string => `export/${name}/part-
 function folder(path: string): PackOutput {
   const unfinished = `${path}.unfinished`;
   const output = directoryOutput(unfinished);
-  const remove = () => rm(unfinished, { recursive: true, force: true });
   const packed: Packed = {
     path: unfinished,
-    remove,
     async publish() {
       await publishFile(unfinished, path);
       return { path, bytes: 0, sha256: "" };
@@ -126,7 +144,6 @@ function folder(path: string): PackOutput {
   };
   return {
     ...output,
-    abandon: remove,
     async finish() {
       await output.finish();
       return [packed];

@@ -9,7 +9,8 @@ import { unitHash } from "../record/unit.ts";
 import { count } from "./row-files.ts";
 import type { EventRow, ImageRow } from "./store-events.ts";
 import type { BatchRow, BatchSiteRow } from "./store-snapshot.ts";
-import { type FinishedPart, openTextPart, type Workplace } from "./text-part.ts";
+import { type FinishedPart, openTextPart } from "./text-part.ts";
+import type { Workplace } from "./workplace.ts";
 
 export type EventTotals = {
   events: number;

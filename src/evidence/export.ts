@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Principal, TenantTx } from "../audit/index.ts";
 import type { Keyring } from "../keys/index.ts";
@@ -12,14 +10,16 @@ import { finishBag } from "./bag.ts";
 import { checkBundle } from "./check.ts";
 import type { CmsSigner } from "./cms.ts";
 import { collect } from "./collect.ts";
-import { type DeliveredFile, openTarget, type Packed, type Target } from "./deliver.ts";
+import { type DeliveredFile, openTarget, type Packed, removeUnfinished, type Target } from "./deliver.ts";
+import { readImageList } from "./image-list.ts";
 import { createImageReader } from "./image-reader.ts";
 import { packBag } from "./pack.ts";
-import { frameOf, notSealed, type Plan, planBundle } from "./plan.ts";
+import { type Frame, frameOf, notSealed, type Plan, planBundle, stillStands } from "./plan.ts";
+import { makingOf, type Prepared, readPrepared, savePrepared } from "./prepared.ts";
 import type { BundleRequest } from "./schema.ts";
 import { withSnapshot } from "./snapshot.ts";
 import { selectTenantName } from "./store-snapshot.ts";
-import { closeWorkplace, type Workplace } from "./text-part.ts";
+import { closeWorkplace, keptWorkplace, newWorkplace, type Workplace } from "./workplace.ts";
 
 export type ExporterDeps = {
   pool: Pool;
@@ -35,7 +35,14 @@ export type ExporterDeps = {
 
 export type ExportPhase = "rows" | "images" | "verify" | "deliver";
 export type ExportProgress = { phase: ExportPhase; done: number; total: number };
-export type ExportOptions = { signal?: AbortSignal; onProgress?(progress: ExportProgress): void };
+export type ExportOptions = {
+  signal?: AbortSignal;
+  onProgress?(progress: ExportProgress): void;
+  /** An earlier attempt came so far that this one goes on with it. */
+  onResumed?(): void;
+  /** After a failure leaves for the next attempt what a killed one leaves anyway. */
+  keepWork?: boolean;
+};
 
 export type BundleResult = {
   files: DeliveredFile[];
@@ -47,44 +54,76 @@ export type BundleResult = {
   checkpointSize: number;
 };
 
+export type Asked = { principal: Principal; request: BundleRequest; target: Target; directory: string };
+
 /**
  * Makes a bundle, verifies it, and only then puts it where it is wanted: complete under its name, or not there at all.
- * `directory` is the export's own working directory: what an earlier attempt left in it is removed first, and all of it at
- * the end. Content on disk is sealed under a key that dies with this call. Uses two connections of the pool.
+ * `directory` is the export's own working directory, removed at the end. When an attempt is killed, the next one with the
+ * same directory and target goes on with what is packed, unless something was erased since. Content on disk is sealed, under
+ * a key that the tenant's key wraps. Uses two connections of the pool.
  */
 export async function exportBundle(
   deps: ExporterDeps,
-  {
-    principal,
-    request,
-    target,
-    directory,
-  }: { principal: Principal; request: BundleRequest; target: Target; directory: string },
+  asked: Asked,
   options: ExportOptions = {},
 ): Promise<BundleResult> {
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const workplace: Workplace = { directory, key: randomBytes(32), open: new Set() };
+  const running: Running = { ...asked, workplace: undefined };
   try {
-    const plan = await planBundle(deps.pool, principal, request);
-    const made = await withSealedSnapshot(deps, principal, plan, (tx, frame) =>
-      makeBundle(deps, { tx, workplace, request, plan, frame, target }, options),
-    );
-    const { packed, facts } = made;
-    try {
-      const watch = { signal: options.signal, onProgress: progressOf("verify", options) };
-      const verdict = await checkBundle(packed, deps.trust, watch);
-      return { ...facts, verdict, files: await publish(packed, facts.bytes, options) };
-    } catch (error) {
-      for (const each of packed) await each.remove();
-      throw error;
+    const { packed, prepared } =
+      (await resumeBundle(deps, running, options)) ?? (await beginBundle(deps, running, options));
+    const watch = { signal: options.signal, onProgress: progressOf("verify", options) };
+    const verdict = await checkBundle(packed, deps.trust, watch);
+    const files = await publish(packed, prepared.images.totalBytes, options);
+    await closeWorkplace(running.workplace!);
+    const { events, images, subjects, frame } = prepared;
+    return { files, verdict, events, images: images.count, subjects, checkpointSize: frame.checkpoint.size };
+  } catch (error) {
+    if (running.workplace) {
+      await closeWorkplace(running.workplace, { keep: options.keepWork });
+      if (!options.keepWork) await removeUnfinished(asked.target, running.workplace);
     }
-  } finally {
-    await closeWorkplace(workplace);
+    throw error;
   }
 }
 
-type Frame = NonNullable<Awaited<ReturnType<typeof frameOf>>>;
+type Running = Asked & { workplace: Workplace | undefined };
+type Made = { packed: Packed[]; prepared: Prepared };
+
+const makingFor = (deps: ExporterDeps, { principal, request, target }: Asked): string =>
+  makingOf(principal.tenantId, request, {
+    trust: deps.trust,
+    signer: deps.signer.fingerprint,
+    partBytes: target.partBytes,
+  });
+
+/** Undefined when there is nothing to go on with. */
+async function resumeBundle(deps: ExporterDeps, running: Running, options: ExportOptions): Promise<Made | undefined> {
+  const { principal, directory } = running;
+  const workplace = await keptWorkplace(deps, principal, directory);
+  const prepared = workplace && (await readPrepared(workplace, makingFor(deps, running)));
+  if (!prepared) return undefined;
+  running.workplace = workplace;
+  // A snapshot again, for its locks: as long as nothing was erased, it shows what the first one showed.
+  return withSnapshot(deps.pool, principal, prepared.plan.received, async (tx) => {
+    if (!(await stillStands(tx, prepared.frame))) return undefined;
+    options.onResumed?.();
+    return { packed: await packPrepared(deps, running, prepared, options), prepared };
+  });
+}
+
+async function beginBundle(deps: ExporterDeps, running: Running, options: ExportOptions): Promise<Made> {
+  const { principal, request, target, directory } = running;
+  const plan = await planBundle(deps.pool, principal, request);
+  const workplace = await newWorkplace(deps, principal, directory);
+  running.workplace = workplace;
+  await removeUnfinished(target, workplace);
+  return withSealedSnapshot(deps, principal, plan, async (tx, frame) => {
+    const prepared = await prepareBundle(deps, { tx, workplace, request, plan, frame }, options);
+    await savePrepared(workplace, prepared, makingFor(deps, running));
+    return { packed: await packPrepared(deps, running, prepared, options), prepared };
+  });
+}
+
 const sealAttempts = 20;
 
 /** Asks the sealer until a snapshot shows a checkpoint over everything in scope and every tombstone that the snapshot shows. */
@@ -106,38 +145,41 @@ async function withSealedSnapshot<T>(
   throw notSealed(principal.tenantId);
 }
 
-type Making = {
-  tx: TenantTx;
-  workplace: Workplace;
-  request: BundleRequest;
-  plan: Plan;
-  frame: Frame;
-  target: Target;
-};
+type Making = { tx: TenantTx; workplace: Workplace; request: BundleRequest; plan: Plan; frame: Frame };
 
-async function makeBundle(deps: ExporterDeps, making: Making, options: ExportOptions) {
-  const { tx, workplace, request, plan, frame, target } = making;
-  const { signal } = options;
-  const collected = await collect(tx, workplace, making, { signal, onProgress: progressOf("rows", options) });
+async function prepareBundle(deps: ExporterDeps, making: Making, options: ExportOptions): Promise<Prepared> {
+  const { tx, workplace, request, plan, frame } = making;
+  const watch = { signal: options.signal, onProgress: progressOf("rows", options) };
+  const collected = await collect(tx, workplace, making, watch);
   const tenant = { id: tx.principal.tenantId, name: await selectTenantName(tx) };
   const madeAt = deps.clock();
-  const files = finishBag({ collected, request, plan, frame, tenant, trust: deps.trust, madeAt }, deps.signer);
-  const output = await openTarget(target, workplace);
-  const readImage = createImageReader(deps, tx.principal);
+  const { parts, images, events, subjects } = collected;
+  return {
+    plan,
+    frame,
+    files: finishBag({ collected, request, plan, frame, tenant, trust: deps.trust, madeAt }, deps.signer),
+    parts,
+    images: { count: images.names.size, totalBytes: images.totalBytes, list: () => readImageList(workplace) },
+    events: events.events,
+    subjects: [...subjects].map((hex) => Buffer.from(hex, "hex")),
+  };
+}
+
+async function packPrepared(
+  deps: ExporterDeps,
+  { principal, target, workplace }: Running,
+  prepared: Prepared,
+  options: ExportOptions,
+): Promise<Packed[]> {
+  const output = await openTarget(target, workplace!);
   try {
-    await packBag(output, { files, collected, readImage }, { signal, onProgress: progressOf("images", options) });
+    const watch = { signal: options.signal, onProgress: progressOf("images", options) };
+    await packBag(output, prepared, createImageReader(deps, principal), watch);
+    return await output.finish();
   } catch (error) {
     await output.abandon();
     throw error;
   }
-  const facts = {
-    events: collected.events.events,
-    images: collected.images.names.size,
-    subjects: [...collected.subjects].map((hex) => Buffer.from(hex, "hex")),
-    checkpointSize: frame.checkpoint.size,
-    bytes: collected.images.totalBytes,
-  };
-  return { packed: await output.finish(), facts };
 }
 
 async function publish(packed: Packed[], total: number, options: ExportOptions): Promise<DeliveredFile[]> {

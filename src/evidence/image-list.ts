@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { openSealedSource, readChunks } from "./source.ts";
 import type { ImageRow } from "./store-events.ts";
-import { closeWorkFile, openWorkFile, type Workplace } from "./text-part.ts";
+import { closeWorkFile, openWorkFile, type Workplace } from "./workplace.ts";
 
 /** Where an image's bytes are, and what they must be. */
 export type ImageFile = {
@@ -21,13 +21,11 @@ export type ImageList = {
   readonly names: ReadonlySet<string>;
   add(image: ImageRow, name: string): Promise<void>;
   finish(): Promise<void>;
-  read(): AsyncGenerator<ImageFile>;
 };
 
 /** The image files of a bundle, kept on disk: a month of a busy gate has more of them than memory should hold. */
 export async function createImageList(workplace: Workplace): Promise<ImageList> {
-  const path = join(workplace.directory, "images.list");
-  const context = { path: "images.list", key: workplace.key };
+  const { path, context } = place(workplace);
   const sink = await openWorkFile(workplace, path, context);
   const names = new Set<string>();
   let totalBytes = 0;
@@ -54,18 +52,26 @@ export async function createImageList(workplace: Workplace): Promise<ImageList> 
     async finish() {
       await closeWorkFile(workplace, sink);
     },
-    async *read() {
-      const source = await openSealedSource(path, context);
-      try {
-        let rest = "";
-        for await (const chunk of readChunks(source)) {
-          const lines = (rest + chunk.toString("latin1")).split("\n");
-          rest = lines.pop() ?? "";
-          for (const line of lines) yield JSON.parse(line) as ImageFile;
-        }
-      } finally {
-        await source.close();
-      }
-    },
   };
 }
+
+/** The finished list, in its order. */
+export async function* readImageList(workplace: Workplace): AsyncGenerator<ImageFile> {
+  const { path, context } = place(workplace);
+  const source = await openSealedSource(path, context);
+  try {
+    let rest = "";
+    for await (const chunk of readChunks(source)) {
+      const lines = (rest + chunk.toString("latin1")).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) yield JSON.parse(line) as ImageFile;
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+const place = ({ directory, key }: Workplace) => ({
+  path: join(directory, "images.list"),
+  context: { path: "images.list", key },
+});

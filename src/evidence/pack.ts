@@ -1,37 +1,53 @@
-import type { MemoryFile } from "./bag.ts";
-import type { Collected, Watch } from "./collect.ts";
+import type { Watch } from "./collect.ts";
 import type { PackOutput } from "./deliver.ts";
 import type { ImageFile } from "./image-list.ts";
 import type { OpenImage } from "./image-reader.ts";
+import type { Prepared } from "./prepared.ts";
 
-export type PackInput = {
-  files: MemoryFile[];
-  collected: Collected;
-  readImage(file: ImageFile): Promise<OpenImage>;
-};
-
-/** Puts the whole bag into the output: tag files first, for who looks into it; images last, streamed. */
+/**
+ * Puts the whole bag into the output: tag files first, for who looks into it; images last, streamed. What an earlier attempt
+ * put there is passed by.
+ */
 export async function packBag(
-  output: Pick<PackOutput, "add">,
-  { files, collected, readImage }: PackInput,
+  output: Pick<PackOutput, "kept" | "add">,
+  { files, parts, images }: Prepared,
+  readImage: (file: ImageFile) => Promise<OpenImage>,
   watch: Watch,
 ): Promise<void> {
-  for (const file of files) await output.add(file, [file.content]);
-  for (const part of collected.parts) await output.add(part, part.read());
-  const total = collected.images.totalBytes;
+  let keeping = true;
+  for (const file of files) {
+    keeping &&= await output.kept(file);
+    if (!keeping) await output.add(file, [file.content]);
+  }
+  for (const part of parts) {
+    keeping &&= await output.kept(part);
+    if (!keeping) await output.add(part, part.read());
+  }
   let done = 0;
-  for await (const image of readAhead(collected.images.read(), readImage)) {
+  const report = (bytes: number) => {
+    watch.signal?.throwIfAborted();
+    done += bytes;
+    watch.onProgress?.(done, images.totalBytes);
+  };
+  const missing = async function* (): AsyncGenerator<ImageFile> {
+    for await (const file of images.list()) {
+      const { name, bytes } = file;
+      keeping &&= await output.kept({ name, method: "stored", bytes, packedBytes: bytes });
+      if (keeping) report(bytes);
+      else yield file;
+    }
+  };
+  for await (const image of readAhead(missing(), readImage)) {
     watch.signal?.throwIfAborted();
     await output.add(image, image.chunks);
-    done += image.bytes;
-    watch.onProgress?.(done, total);
+    report(image.bytes);
   }
 }
 
 /** Decrypts the next image while this one is written: at most two are in memory. */
 async function* readAhead(
   files: AsyncGenerator<ImageFile>,
-  readImage: PackInput["readImage"],
+  readImage: (file: ImageFile) => Promise<OpenImage>,
 ): AsyncGenerator<OpenImage> {
   let next: Promise<OpenImage> | undefined;
   try {

@@ -2,9 +2,11 @@ import { type Principal, type TenantTx, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { AppError, invalid } from "../platform/errors.ts";
 import type { BundleRequest } from "./schema.ts";
+import { selectErasureSince } from "./store.ts";
 import {
   type CheckpointRow,
   selectControlRows,
+  selectErasedSince,
   selectEventBatches,
   selectLastControl,
   selectNewestCheckpoint,
@@ -65,6 +67,13 @@ export async function frameOf(tx: TenantTx, plan: Plan): Promise<Frame | undefin
   const checkpoint = await selectNewestCheckpoint(tx);
   if (!checkpoint || checkpoint.size < plan.last || checkpoint.size < (await selectLastControl(tx))) return undefined;
   return { checkpoint, control: await selectControlRows(tx, checkpoint.size) };
+}
+
+/** Whether everything that was to be seen when this frame was taken is to be seen still. */
+export async function stillStands(tx: TenantTx, { checkpoint }: Frame): Promise<boolean> {
+  const newest = await selectNewestCheckpoint(tx);
+  if (newest?.epoch !== checkpoint.epoch || newest.size < checkpoint.size) return false;
+  return !(await selectErasedSince(tx, checkpoint.size)) && !(await selectErasureSince(tx, checkpoint.size));
 }
 
 export function notSealed(tenantId: string): AppError {

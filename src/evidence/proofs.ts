@@ -1,7 +1,8 @@
 import { consistencyFile, outsideLines, type TenantTx } from "../audit/index.ts";
 import { checkpointName, consistencyName, names } from "../record/bag.ts";
 import type { Frame } from "./plan.ts";
-import { type FinishedPart, openTextPart, type Workplace } from "./text-part.ts";
+import { type FinishedPart, openTextPart } from "./text-part.ts";
+import type { Workplace } from "./workplace.ts";
 
 /** outside.txt, the checkpoint, and a consistency proof from each earlier size that the auditor holds. */
 export async function writeProofs(

@@ -8,7 +8,8 @@ import { erasuresHeader, erasuresLine, rowsHeader, rowsLine, type UnitState } fr
 import { erasedAction, parseTombstoneList } from "../record/tombstone.ts";
 import { isStructuralUnit } from "../record/unit.ts";
 import type { CarriedRow, RowOpeningRow } from "./store-snapshot.ts";
-import { type FinishedPart, openTextPart, type Workplace } from "./text-part.ts";
+import { type FinishedPart, openTextPart } from "./text-part.ts";
+import type { Workplace } from "./workplace.ts";
 
 export type Erasure = { seq: number; at: string; erasure: string; basis: ErasureBasis; counts: ErasedCounts };
 

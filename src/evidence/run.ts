@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { appendRow, systemPrincipal, type TenantTx, withTenant } from "../audit/index.ts";
@@ -10,6 +9,7 @@ import { type BundleResult, type ExporterDeps, type ExportProgress, exportBundle
 import { reportIfLarge } from "./large-export.ts";
 import type { BundleRequest, StoredRequest } from "./schema.ts";
 import { selectErasureSince, selectExport, updateDone, updateFailed } from "./store.ts";
+import { keptKey, newKey } from "./workplace.ts";
 
 export type EvidenceDeps = ExporterDeps & {
   /** Where exports are made and kept: one folder a tenant. */
@@ -37,29 +37,42 @@ export function exportDirectory(deps: Pick<EvidenceDeps, "directory">, tenantId:
   return join(deps.directory, tenantId, exportId);
 }
 
-/** Task `evidence.export`. Killed at any line, the next attempt begins anew: nothing of the last one is kept or left. */
+/** Task `evidence.export`. Killed at any line, or stopped by what may pass, the next attempt goes on with what is packed. */
 export async function runExport(deps: EvidenceDeps, task: Task, progress: Progress): Promise<TaskResult> {
   const exportId = String(task.arguments.exportId);
   const principal = systemPrincipal(task.tenantId, "evidence", "cron");
   const directory = exportDirectory(deps, task.tenantId, exportId);
-  await rm(directory, { recursive: true, force: true });
   const found = await withTenant(deps.pool, principal, async (tx) => {
     const row = await selectExport(tx, exportId);
     return row && { ...row, encryption: await encryptionOf(tx, deps, exportId, row.scope) };
   });
   if (found?.state !== "ready" && found?.state !== "running") return { state: "done" };
-  const key = randomBytes(32);
-  const { partBytes } = found.scope;
-  const target = { kind: "sealed", directory, key, name: exportId, partBytes, encryption: found.encryption } as const;
+  let resumed = false;
   try {
+    const keyFile = join(directory, "key");
+    const key = (await keptKey(deps, principal, keyFile)) ?? (await newKey(deps, principal, keyFile));
+    const { partBytes } = found.scope;
+    const target = { kind: "sealed", directory, key, name: exportId, partBytes, encryption: found.encryption } as const;
     const asked = { principal, request: requestOf(found.scope), target, directory: join(directory, "work") };
-    const result = await exportBundle(deps, asked, { signal: progress.signal, onProgress: reporter(progress) });
+    const result = await exportBundle(deps, asked, {
+      signal: progress.signal,
+      onProgress: reporter(progress),
+      onResumed: () => {
+        resumed = true;
+      },
+      keepWork: true,
+    });
     await finish(deps, { principal, exportId, key, directory }, result);
+    await rm(keyFile);
     return { state: "done", result: { events: result.events, images: result.images, parts: result.files.length } };
   } catch (error) {
-    await rm(directory, { recursive: true, force: true });
+    if (progress.signal.aborted) throw error;
     const isLasting = error instanceof AppError && lasting.has(error.code);
-    if (progress.signal.aborted || (!isLasting && task.attempts < mostAttempts)) throw error;
+    const isStale = error instanceof AppError && error.code === "export-stale";
+    // What was kept may be what is wrong: an attempt that went on with it and failed is followed by one that begins anew.
+    if (isLasting || isStale || resumed) await rm(directory, { recursive: true, force: true });
+    if (task.attempts < mostAttempts && (!isLasting || resumed)) throw error;
+    await rm(directory, { recursive: true, force: true });
     await fail(deps, principal, exportId, describeError(error));
     return { state: "done", result: { failed: true } };
   }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import {
   encryptFrame,
@@ -25,10 +25,13 @@ const writeAtBytes = 1_048_576;
 /** Dirty pages are bounded, so that the last fsync does not stall for gigabytes. */
 const syncEveryBytes = 64 * 1_048_576;
 
+/** Where a file that an earlier attempt left goes on: so many bytes count, and have this hash so far. */
+export type SinkStart = { position: number; hash: Hash };
+
 /** A file as it is. */
-export async function openPlainSink(path: string): Promise<ByteSink> {
-  const file = blockFile(await open(path, "w", 0o600));
-  return sink(file, {
+export async function openPlainSink(path: string, start?: SinkStart): Promise<ByteSink> {
+  const file = await openAt(path, start?.position ?? 0);
+  return sink(start, file, {
     async append(chunk) {
       for (let rest = chunk; rest.length > 0; ) {
         const part = rest.subarray(0, writeAtBytes);
@@ -41,27 +44,38 @@ export async function openPlainSink(path: string): Promise<ByteSink> {
   });
 }
 
+export type SealedOptions = {
+  /** How much waits for a write. */
+  writeBytes?: number;
+  /** With what the last frame that is not full, or is the last full one, holds up to `position`. */
+  start?: SinkStart & { tail: Uint8Array };
+};
+
 /**
  * A file in the format of the object store (objects/frames.ts): every frame but the last is full, so that `openSealedSource`
- * finds any byte without reading what is before it. `writeBytes`: how much waits for a write.
+ * finds any byte without reading what is before it.
  */
 export async function openSealedSink(
   path: string,
   context: FrameContext,
-  writeBytes = writeAtBytes,
+  { writeBytes, start }: SealedOptions = {},
 ): Promise<ByteSink> {
   const ready = readyContext(context);
-  const file = blockFile(await open(path, "w", 0o600), writeBytes);
-  let index = 0;
   const tail = Buffer.allocUnsafe(frameBytes);
-  let tailLength = 0;
+  tail.set(start?.tail ?? []);
+  let tailLength = start?.tail.length ?? 0;
+  let index = ((start?.position ?? 0) - tailLength) / frameBytes;
+  const whole = frameMagic.length + index * (frameBytes + frameOverhead);
+  const file = await openAt(path, start ? whole : 0, writeBytes);
+  if (!start) {
+    (await file.room(frameMagic.length)).set(frameMagic);
+    file.took(frameMagic.length);
+  }
   const emit = async (plaintext: Uint8Array, last: boolean) => {
     const target = await file.room(plaintext.length + frameOverhead);
     file.took(encryptFrame(ready, index++, { plaintext, last }, target));
   };
-  (await file.room(frameMagic.length)).set(frameMagic);
-  file.took(frameMagic.length);
-  return sink(file, {
+  return sink(start, file, {
     async append(chunk) {
       for (let rest = chunk; rest.length > 0; ) {
         // A full tail waits for more: only then is it known not to be the last frame.
@@ -86,9 +100,9 @@ export async function openSealedSink(
 
 type Stage = { append(chunk: Uint8Array): Promise<void>; end(): Promise<void> };
 
-function sink(file: BlockFile, stage: Stage): ByteSink {
-  const hash = createHash("sha256");
-  let position = 0;
+function sink(start: SinkStart | undefined, file: BlockFile, stage: Stage): ByteSink {
+  const hash = start?.hash ?? createHash("sha256");
+  let position = start?.position ?? 0;
   return {
     get position() {
       return position;
@@ -116,12 +130,20 @@ type BlockFile = {
   abandon(): Promise<void>;
 };
 
+/** What is beyond `position` is cut off; a new file at 0. */
+async function openAt(path: string, position: number, writeBytes = writeAtBytes): Promise<BlockFile> {
+  const file = await open(path, position > 0 ? "r+" : "w", 0o600);
+  await file.truncate(position);
+  return blockFile(file, position, writeBytes);
+}
+
 /**
  * Writes through two blocks, made once: one is written while the other is filled. New buffers for each would be garbage
  * faster than it is collected. A failure shows at the next call.
  */
-function blockFile(file: FileHandle, writeBytes = writeAtBytes): BlockFile {
+function blockFile(file: FileHandle, start: number, writeBytes: number): BlockFile {
   const blocks = [0, 1].map(() => Buffer.allocUnsafeSlow(writeBytes + frameBytes + frameOverhead));
+  let position = start;
   let filled = 0;
   let unsynced = 0;
   let writing: Promise<void> = Promise.resolve();
@@ -132,8 +154,9 @@ function blockFile(file: FileHandle, writeBytes = writeAtBytes): BlockFile {
     blocks.reverse();
     unsynced += filled;
     filled = 0;
-    writing = writeAll(file, full);
+    writing = writeAll(file, full, position);
     writing.catch(() => {});
+    position += full.length;
     if (unsynced < syncEveryBytes) return;
     unsynced = 0;
     await syncing;
@@ -165,9 +188,9 @@ function blockFile(file: FileHandle, writeBytes = writeAtBytes): BlockFile {
   };
 }
 
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done);
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
     done += bytesWritten;
   }
 }

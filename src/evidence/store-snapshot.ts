@@ -127,6 +127,22 @@ export async function selectControlRows(tx: TenantTx, seq: number): Promise<numb
   return rows.map((row) => row.seq);
 }
 
+/** Whether a tombstone stands behind row `seq`. */
+export async function selectErasedSince(tx: TenantTx, seq: number): Promise<boolean> {
+  const { rows } = await tx.query<{ found: boolean }>(
+    `with recursive control (action, seq, previous) as (
+       select '', control, control from ledger.chain_heads where tenant_id = $1::uuid
+       union all
+       select r.action, r.seq, r.control
+         from control c join ledger.rows r on r.tenant_id = $1::uuid and r.seq = c.previous
+        where c.previous > $2::bigint
+     )
+     select exists (select from control where action = 'ledger.erased') as found`,
+    [tx.principal.tenantId, seq],
+  );
+  return rows[0]!.found;
+}
+
 export type CarriedRow = { seq: number; lines: string; hash: Buffer };
 
 export async function selectRows(tx: TenantTx, seqs: number[]): Promise<CarriedRow[]> {

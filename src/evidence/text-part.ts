@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { constants, crc32, deflateRaw } from "node:zlib";
-import { type FrameContext, frameBytes } from "../objects/index.ts";
-import { type ByteSink, openSealedSink } from "./sink.ts";
+import type { FrameContext } from "../objects/index.ts";
 import { openSealedSource, readChunks } from "./source.ts";
+import { closeWorkFile, openWorkFile, type Workplace } from "./workplace.ts";
 import type { EntryHead } from "./zip.ts";
 
 const deflate = promisify(deflateRaw);
@@ -21,33 +20,12 @@ export type TextPart = {
   finish(): Promise<FinishedPart>;
 };
 
-/** Where an export keeps what it has so far, the key that its files are sealed with, and the files that are open now. */
-export type Workplace = { directory: string; key: Buffer; open: Set<ByteSink> };
-
-/** A sealed file in the working directory; one left open by a failure is closed with the workplace. */
-export async function openWorkFile(workplace: Workplace, path: string, context: FrameContext): Promise<ByteSink> {
-  const sink = await openSealedSink(path, context, frameBytes);
-  workplace.open.add(sink);
-  return sink;
-}
-
-export async function closeWorkFile(workplace: Workplace, sink: ByteSink): Promise<void> {
-  workplace.open.delete(sink);
-  await sink.close();
-}
-
-export async function closeWorkplace(workplace: Workplace): Promise<void> {
-  for (const sink of workplace.open) await sink.abandon();
-  await rm(workplace.directory, { recursive: true, force: true });
-}
-
 /**
  * A text file of the bag, written as it comes. Compressed here and now, because a ZIP's local header must say the packed size
  * and the CRC before the bytes; sealed, because it holds what people said and did.
  */
 export async function openTextPart(workplace: Workplace, name: string): Promise<TextPart> {
-  const path = join(workplace.directory, name.replaceAll("/", "~"));
-  const context: FrameContext = { path: name, key: workplace.key };
+  const { path, context } = place(workplace, name);
   const sink = await openWorkFile(workplace, path, context);
   const hash = createHash("sha256");
   let crc = 0;
@@ -74,15 +52,27 @@ export async function openTextPart(workplace: Workplace, name: string): Promise<
       await sink.append(deflateEnd);
       const packedBytes = sink.position;
       await closeWorkFile(workplace, sink);
-      const read = async function* () {
-        const source = await openSealedSource(path, context);
-        try {
-          yield* readChunks(source);
-        } finally {
-          await source.close();
-        }
-      };
-      return { name, method: "deflated", crc, bytes, packedBytes, sha256: hash.digest("hex"), read };
+      return readable(workplace, { name, method: "deflated", crc, bytes, packedBytes, sha256: hash.digest("hex") });
     },
   };
+}
+
+/** What the list of an earlier attempt tells of a part, with its bytes. */
+export function readable(workplace: Workplace, part: Omit<FinishedPart, "read">): FinishedPart {
+  const { path, context } = place(workplace, part.name);
+  return {
+    ...part,
+    async *read() {
+      const source = await openSealedSource(path, context);
+      try {
+        yield* readChunks(source);
+      } finally {
+        await source.close();
+      }
+    },
+  };
+}
+
+function place({ directory, key }: Workplace, name: string): { path: string; context: FrameContext } {
+  return { path: join(directory, name.replaceAll("/", "~")), context: { path: name, key } };
 }

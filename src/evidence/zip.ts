@@ -11,13 +11,18 @@ export type EntryHead = {
   bytes: number;
 };
 
+/** The entries of a ZIP so far, which tile it from byte 0 on. */
+export type ZipIndex = { entries: Placed[]; centralBytes: number; position: number };
+
+type Placed = EntryHead & { offset: number };
+
+export const emptyIndex = (): ZipIndex => ({ entries: [], centralBytes: 0, position: 0 });
+
 export type ZipWriter = {
   /** Writes one entry. `body` must yield exactly `packedBytes`. */
   add(entry: EntryHead, body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void>;
   /** A file held in memory. */
   addBytes(name: string, bytes: Uint8Array): Promise<void>;
-  /** How long the ZIP would be after this entry. */
-  lengthWith(entry: EntryHead): number;
   /** Writes the central directory and the end record. The sink stays open. */
   finish(): Promise<void>;
 };
@@ -35,17 +40,9 @@ const regularFile = 0o100644 * 0x10000;
 /** 1980-01-01, the earliest that ZIP knows: the bag itself says when it was made. */
 const dosDate = 0x0021;
 
-type Written = EntryHead & { offset: number };
-
-/** ZIP with ZIP64 where sizes ask for it; entries tile the file from the sink's current position on. */
-export function createZipWriter(sink: ByteSink): ZipWriter {
-  const start = sink.position;
-  const written: Written[] = [];
-  let centralBytes = 0;
+/** ZIP with ZIP64 where sizes ask for it, after the entries that `index` names. */
+export function createZipWriter(sink: ByteSink, index: ZipIndex = emptyIndex()): ZipWriter {
   const add: ZipWriter["add"] = async (entry, body) => {
-    // Field by field: callers pass objects that also hold the bytes, and this list lives until the end.
-    const { name, method, crc, packedBytes, bytes } = entry;
-    const placed = { name, method, crc, packedBytes, bytes, offset: sink.position - start };
     await sink.append(localHeader(entry));
     let length = 0;
     for await (const chunk of body) {
@@ -55,32 +52,42 @@ export function createZipWriter(sink: ByteSink): ZipWriter {
     if (length !== entry.packedBytes) {
       throw new Error(`found ${length} bytes for ${entry.name}, expected ${entry.packedBytes}`);
     }
-    written.push(placed);
-    centralBytes += centralHeader(placed).length;
+    place(index, entry);
   };
   return {
     add,
     addBytes: (name, bytes) =>
       add({ name, method: "stored", crc: crc32(bytes), packedBytes: bytes.length, bytes: bytes.length }, [bytes]),
-    lengthWith(entry) {
-      const offset = sink.position - start;
-      const headers = localHeader(entry).length + centralBytes + centralHeader({ ...entry, offset }).length;
-      return offset + headers + entry.packedBytes + 98;
-    },
     async finish() {
-      const offset = sink.position - start;
+      const offset = index.position;
       let size = 0;
-      for (const entry of written) {
+      for (const entry of index.entries) {
         const header = centralHeader(entry);
         size += header.length;
         await sink.append(header);
       }
-      await sink.append(endRecords({ entries: written.length, size, offset }));
+      await sink.append(endRecords({ entries: index.entries.length, size, offset }));
     },
   };
 }
 
-function localHeader(entry: EntryHead): Buffer {
+/** Counts an entry that now lies behind the others. */
+export function place(index: ZipIndex, entry: EntryHead): void {
+  // Field by field: callers pass objects that also hold the bytes, and this list lives until the end.
+  const { name, method, crc, packedBytes, bytes } = entry;
+  const placed = { name, method, crc, packedBytes, bytes, offset: index.position };
+  index.entries.push(placed);
+  index.centralBytes += centralHeader(placed).length;
+  index.position += localHeader(entry).length + packedBytes;
+}
+
+/** How long the whole ZIP would be after this entry. */
+export function lengthWith({ position, centralBytes }: ZipIndex, entry: EntryHead): number {
+  const headers = localHeader(entry).length + centralBytes + centralHeader({ ...entry, offset: position }).length;
+  return position + headers + entry.packedBytes + 98;
+}
+
+export function localHeader(entry: EntryHead): Buffer {
   const large = entry.bytes >= limit32 || entry.packedBytes >= limit32;
   const extra = large ? zip64Extra([entry.bytes, entry.packedBytes]) : Buffer.alloc(0);
   const header = Buffer.alloc(30);
@@ -89,7 +96,7 @@ function localHeader(entry: EntryHead): Buffer {
   return Buffer.concat([header, Buffer.from(entry.name, "latin1"), extra]);
 }
 
-function centralHeader(entry: Written): Buffer {
+function centralHeader(entry: Placed): Buffer {
   const large = entry.bytes >= limit32 || entry.packedBytes >= limit32;
   const far = entry.offset >= limit32;
   const values = [...(large ? [entry.bytes, entry.packedBytes] : []), ...(far ? [entry.offset] : [])];

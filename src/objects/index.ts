@@ -5,6 +5,7 @@ export {
   encryptFrame,
   type FrameContext,
   frameBytes,
+  frameWalk,
   magic as frameMagic,
   overheadBytes as frameOverhead,
   readyContext,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { withTenant } from "../../src/audit/index.ts";
+import { type ExportOptions, exportBundle } from "../../src/evidence/export.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import type { RetentionDeps } from "../../src/retention/deps.ts";
 import { planTenant, requestErasure } from "../../src/retention/index.ts";
@@ -8,7 +9,7 @@ import { retentionHandlers } from "../../src/retention/jobs.ts";
 import { bindHandlers, findDueTasks, runTask } from "../../src/tasks/index.ts";
 import { type FakeClock, fakeClock } from "../retention/clock.ts";
 import { type SeededBatch, type SeededTenant, seedBatch, seedTenant } from "../support/seed.ts";
-import { evidenceFixture, type Fixture } from "./fixture.ts";
+import { everythingRequest, evidenceFixture, type Fixture } from "./fixture.ts";
 
 const picture = (n: number) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(5000, n)]);
 
@@ -102,6 +103,38 @@ describe("export of what was partly erased", () => {
     const after = await exportAll();
     assert.equal(after.verdict.result, "passed");
     assert.equal(after.verdict.counts!.events, result.events - 1);
+  });
+
+  it("goes on after a stop when a policy changed meanwhile, and begins anew when something was erased", async () => {
+    await record();
+    const path = fixture.path("stopped.zip");
+    const attempt = async (signal?: AbortSignal, onProgress?: ExportOptions["onProgress"]) => {
+      let resumed = false;
+      const onResumed = () => {
+        resumed = true;
+      };
+      const asked = {
+        principal: tenant.principal,
+        request: everythingRequest,
+        target: { kind: "file", path } as const,
+        directory: fixture.path("work-stopped"),
+      };
+      await exportBundle(fixture.exporter, asked, { signal, onProgress, onResumed, keepWork: true });
+      return resumed;
+    };
+    const stop = async () => {
+      const stopping = new AbortController();
+      const onProgress = ({ phase }: { phase: string }) => phase === "images" && stopping.abort(new Error("stop"));
+      await assert.rejects(attempt(stopping.signal, onProgress), /stop/);
+    };
+    await stop();
+    await setPolicy(tenant.sites[0]!.siteId, 2, 5);
+    assert.equal(await attempt(), true);
+    assert.equal((await fixture.verify(path)).result, "passed");
+    await stop();
+    await live(7);
+    assert.equal(await attempt(), false);
+    assert.equal((await fixture.verify(path)).result, "passed");
   });
 
   async function record(): Promise<SeededBatch> {

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { open, readdir, rename } from "node:fs/promises";
 import { checkBundle } from "../../src/evidence/check.ts";
 import { openPlainSource } from "../../src/evidence/source.ts";
 import { type SeededTenant, seedBatch, seedTenant } from "../support/seed.ts";
@@ -23,36 +21,6 @@ describe("export that meets a fault", () => {
     imageId = rows[0].image_id;
   });
   after(() => fixture.stop());
-
-  for (const phase of ["rows", "images", "verify"]) {
-    it(`killed in phase ${phase} begins anew, passes, and leaves nothing beside the bundle`, async () => {
-      const out = fixture.path(`killed-${phase}`);
-      await mkdir(out);
-      const settings = { ...fixture.settings, principal: tenant.principal, out, phase };
-      const child = fork(join(import.meta.dirname, "kill-me.ts"), {
-        env: { ...process.env, KILL_ME: JSON.stringify(settings) },
-      });
-      const exited = new Promise((resolve) => child.once("exit", resolve));
-      const reached = await Promise.race([new Promise((resolve) => child.once("message", resolve)), exited]);
-      assert.equal(reached, phase);
-      child.kill("SIGKILL");
-      await exited;
-      assert.equal(existsSync(join(out, "bundle.zip")), false, "no bundle under its name before it was verified");
-      assert.equal((await readdir(join(out, "work"))).length > 0, true, "the kill left work behind");
-      const { exporter } = fixture;
-      const { exportBundle } = await import("../../src/evidence/export.ts");
-      const { everythingRequest } = await import("./fixture.ts");
-      const target = { kind: "file", path: join(out, "bundle.zip") } as const;
-      await exportBundle(exporter, {
-        principal: tenant.principal,
-        request: everythingRequest,
-        target,
-        directory: join(out, "work"),
-      });
-      assert.deepEqual(await readdir(out), ["bundle.zip"]);
-      assert.equal((await fixture.verify(target.path)).result, "passed");
-    });
-  }
 
   it("stops when it is told to, and leaves nothing", async () => {
     const stopping = new AbortController();

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -95,6 +97,22 @@ export type ForkSettings = {
   principal: Principal;
   out: string;
 };
+
+/** For kill-me.ts. A key goes as hex. */
+export type KillSettings = ForkSettings & { phase: string; after: number; target: Target };
+
+/** An export in a process of its own that is killed in a phase, when it has told its progress in it `after` times. */
+export async function killExport(settings: KillSettings): Promise<void> {
+  const text = JSON.stringify(settings, (key, value) =>
+    key === "target" && value.key ? { ...value, key: value.key.toString("hex") } : value,
+  );
+  const child = fork(join(import.meta.dirname, "kill-me.ts"), { env: { ...process.env, KILL_ME: text } });
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  const reached = await Promise.race([new Promise((resolve) => child.once("message", resolve)), exited]);
+  assert.equal(reached, settings.phase);
+  child.kill("SIGKILL");
+  await exited;
+}
 
 export async function forkedExporter(
   settings: ForkSettings,

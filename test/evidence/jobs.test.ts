@@ -157,6 +157,41 @@ describe("export as a job", () => {
     assert.equal((await getExport(deps.pool, tenant.principal, exportId)).state, "done");
   });
 
+  it("stopped with the worker goes on where it was, under the same key", async () => {
+    const { exportId } = await ask(always);
+    const [ref] = (await findDueTasks(deps.pool, 10)).filter((task) => task.kind === "evidence.export");
+    const stopping = new AbortController();
+    const stopped: EvidenceDeps = {
+      ...deps,
+      objects: {
+        ...deps.objects,
+        async *readInto(...parts) {
+          stopping.abort(new Error("the worker stops"));
+          yield* deps.objects.readInto(...parts);
+        },
+      },
+    };
+    const handlers = bindHandlers(stopped, evidenceHandlers);
+    await assert.rejects(runTask(deps.pool, ref!, handlers, { signal: stopping.signal }), /the worker stops/);
+    const folder = join(deps.directory, tenant.tenantId, exportId);
+    assert.deepEqual((await readdir(folder)).sort(), ["key", "part-1.unfinished", "work"]);
+    await fixture.database.superuser.query("update tasks set run_after = now() where state = 'ready'");
+    // What reads the ledger anew would ask for a checkpoint.
+    const handlersAgain = bindHandlers({ ...deps, seal: () => assert.fail("sealed again") }, evidenceHandlers);
+    await runTask(deps.pool, ref!, handlersAgain);
+    assert.deepEqual(await readdir(folder), ["part-1"]);
+    assert.equal((await fixture.verify(await download(exportId))).result, "passed");
+  });
+
+  it("run once more after its end leaves the finished files alone", async () => {
+    const { exportId } = await ask(always);
+    await work();
+    const { superuser } = fixture.database;
+    await superuser.query("update tasks set state = 'ready', run_after = now() where key = $1", [exportId]);
+    await work();
+    assert.equal((await fixture.verify(await download(exportId))).result, "passed");
+  });
+
   const ask = (input: ExportInput) => requestExport(deps, tenant.principal, input);
 
   async function work(): Promise<void> {
