@@ -11,14 +11,12 @@ import { isFactorMissing, selectOpenSession } from "../sessions/store.ts";
 import type { sessionAnswer } from "./schema.ts";
 import { selectTenantSignIn } from "./store.ts";
 
+export type OwnSession = z.output<typeof sessionAnswer>;
+
 const STEP_UP_MS = 10 * 60_000;
 
 /** Who one is here, and what one may do. */
-export async function describeSession(
-  tx: TenantTx,
-  caller: CallerSession,
-  access: Access,
-): Promise<z.output<typeof sessionAnswer>> {
+export async function describeSession(tx: TenantTx, caller: CallerSession, access: Access): Promise<OwnSession> {
   const { sessionId, userId } = caller;
   const session = await selectOpenSession(tx, sessionId);
   if (!session) throw notFound("session");
