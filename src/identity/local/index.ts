@@ -1,0 +1,11 @@
+export { type Invitation, invite, resetFactorsOf, sendResetLink, unlock } from "./administer.ts";
+export type { Knock, SignInDeps } from "./deps.ts";
+export { knocking } from "./deps.ts";
+export { setPasswordByLink } from "./links.ts";
+export { describeSession, type OwnSession } from "./own-session.ts";
+export { createPasswordHasher, type PasswordHasher } from "./password-hash.ts";
+export { credentialsSchema } from "./schema.ts";
+export { requirePending, signInByPassword, signInBySecondFactor } from "./sign-in.ts";
+export { enteredCookies, knock, mailSignInCode, pendingToken, slugParam } from "./sign-in-routes.ts";
+export { selectLocalAccounts, selectOnlyTenant, selectTenantSignIn, type TenantSignIn } from "./store.ts";
+export { TooManyTries } from "./tries.ts";
