@@ -33,7 +33,8 @@ const values = (query: GroupQuery): unknown[] => [
 ];
 
 // Members that SCIM may see are those that it may take out.
-const visibleMember = `u.source in ('scim', 'saml') and u.erased_at is null
+const mayJoin = `u.source in ('scim', 'saml')`;
+const isThere = `u.erased_at is null
   and not exists (select from scim_users s where s.tenant_id = u.tenant_id and s.user_id = u.user_id and s.removed_at is not null)`;
 
 export async function countScimGroups(tx: TenantTx, query: GroupQuery): Promise<number> {
@@ -78,21 +79,21 @@ export async function selectScimMembers(tx: TenantTx, groupIds: readonly string[
   const { rows } = await tx.query<ScimMember>(
     `select m.group_id as "groupId", m.user_id as "userId", u.display_name as "displayName"
        from group_members m join users u on u.tenant_id = m.tenant_id and u.user_id = m.user_id
-      where m.tenant_id = app.tenant() and m.group_id = any($1::uuid[]) and ${visibleMember}
+      where m.tenant_id = app.tenant() and m.group_id = any($1::uuid[]) and ${mayJoin} and ${isThere}
       order by m.group_id, m.user_id`,
     [groupIds],
   );
   return rows;
 }
 
-/** Of these, the people who can be put into a group over SCIM, and those who cannot. Held until the transaction ends. */
+/** Of these, who is there, and whether SCIM may put them into a group. Held until the transaction ends. */
 export async function selectCandidates(
   tx: TenantTx,
   userIds: readonly string[],
 ): Promise<{ userId: string; mayJoin: boolean }[]> {
   const { rows } = await tx.query<{ userId: string; mayJoin: boolean }>(
-    `select u.user_id as "userId", ${visibleMember} as "mayJoin"
-       from users u where u.tenant_id = app.tenant() and u.user_id = any($1::uuid[])
+    `select u.user_id as "userId", ${mayJoin} as "mayJoin"
+       from users u where u.tenant_id = app.tenant() and u.user_id = any($1::uuid[]) and ${isThere}
         for key share of u`,
     [userIds],
   );
