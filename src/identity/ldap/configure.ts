@@ -13,7 +13,7 @@ import {
   updateDirectory,
 } from "./store.ts";
 
-type Secrets = Pick<LdapDeps, "keyring">;
+type Secrets = Pick<LdapDeps, "keyring" | "watch">;
 
 /** What a password is sealed for: no other directory's opens with it. */
 const sealedFor = (directoryId: string): string => `ldap-bind ${directoryId}`;
@@ -32,7 +32,7 @@ export async function createDirectory(deps: Secrets, tx: TenantTx, wanted: NewDi
   const { name, enabled, settings } = wanted;
   const bindPassword = await sealPassword(deps, tx, directoryId, wanted.bindPassword);
   await insertDirectory(tx, { directoryId, name, enabled, settings, bindPassword });
-  return configured(tx, directoryId, { after: { name, enabled, settings } });
+  return configured(deps, tx, directoryId, { after: { name, enabled, settings } });
 }
 
 /**
@@ -57,14 +57,14 @@ export async function changeDirectory(
   await updateDirectory(tx, { directoryId, name, enabled, settings, bindPassword });
   const old = { name: before.name, enabled: before.enabled, settings: before.settings };
   const change = { before: old, after: { name, enabled, settings }, password: password === null ? "kept" : "new" };
-  return configured(tx, directoryId, change);
+  return configured(deps, tx, directoryId, change);
 }
 
 /** Its people can sign in no more. Their accounts stay, with what they may do, until an administrator ends them. */
-export async function removeDirectory(tx: TenantTx, directoryId: string): Promise<void> {
+export async function removeDirectory(deps: Pick<LdapDeps, "watch">, tx: TenantTx, directoryId: string): Promise<void> {
   const { name, settings } = await requireSealed(tx, directoryId, true);
   await markRemoved(tx, directoryId);
-  await append(tx, "ldap.removed", directoryId, { before: { name, settings } });
+  await append(deps, tx, "ldap.removed", directoryId, { before: { name, settings } });
 }
 
 /** What it takes to ask a directory. */
@@ -99,15 +99,23 @@ const stale = (found: number, expected: number) =>
     remedy: "read it again and apply your change to it",
   });
 
-async function configured(tx: TenantTx, directoryId: string, change: object): Promise<LdapDirectory> {
-  await append(tx, "ldap.configured", directoryId, change);
+async function configured(deps: Secrets, tx: TenantTx, directoryId: string, change: object): Promise<LdapDirectory> {
+  await append(deps, tx, "ldap.configured", directoryId, change);
   return requireDirectory(tx, directoryId);
 }
 
-async function append(tx: TenantTx, action: string, id: string, change: object): Promise<void> {
+async function append(
+  { watch }: Pick<LdapDeps, "watch">,
+  tx: TenantTx,
+  action: string,
+  id: string,
+  change: object,
+): Promise<void> {
+  const entity = { type: "ldap-directory", id };
+  await watch?.changed(tx, entity, "how people sign in by LDAP");
   await appendRow(tx, {
     action,
-    entity: { type: "ldap-directory", id },
+    entity,
     units: [{ name: "change", content: JSON.stringify(change) }],
   });
 }

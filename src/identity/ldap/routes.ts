@@ -77,13 +77,13 @@ export function ldapRoutes(deps: LdapDeps): Route<Principal>[] {
     }),
     defineRoute<Principal>({
       ...write,
-      ...one,
       method: "delete",
+      path: one.path,
       summary: "Removes an LDAP directory: its people can sign in no more.",
       action: "ldap.removed",
       status: 204,
       async handler({ principal, params }) {
-        await inTenant(principal, (tx) => removeDirectory(tx, params.directoryId!));
+        await inTenant(principal, (tx) => removeDirectory(deps, tx, params.directoryId!));
         return {};
       },
     }),
