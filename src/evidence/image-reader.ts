@@ -32,6 +32,8 @@ export function createImageReader(deps: ImageReaderDeps, principal: Principal) {
     return unwrapImageKey(dataKey, file.imageId, Buffer.from(file.wrappedKey, "base64"));
   };
   return async (file: ImageFile): Promise<OpenImage> => {
+    // At once, so that the turns are those of the calls.
+    const mine = buffers.reverse()[0]!;
     const { tenantId } = principal;
     const ref: ObjectRef = { tenantId, imageId: file.imageId, day: file.day, kind: "image" };
     const key = await keyOf(file);
@@ -39,8 +41,7 @@ export function createImageReader(deps: ImageReaderDeps, principal: Principal) {
     const held: Buffer[] = [];
     let crc = 0;
     let bytes = 0;
-    buffers.reverse();
-    for await (const chunk of deps.objects.readInto(ref, key, buffers[0]!)) {
+    for await (const chunk of deps.objects.readInto(ref, key, mine)) {
       bytes += chunk.length;
       if (bytes > file.bytes) break;
       hash.update(chunk);
