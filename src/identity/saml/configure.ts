@@ -2,7 +2,6 @@ import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { sqlState } from "../../platform/db.ts";
 import { conflict, forbidden, invalid } from "../../platform/errors.ts";
 import { countLocalOwners } from "../access/store.ts";
-import { reportAnomaly } from "../anomalies/report.ts";
 import type { SamlDeps } from "./deps.ts";
 import type { SamlSettings } from "./schema.ts";
 import { type SpAddresses, spAddresses } from "./service-provider.ts";
@@ -32,11 +31,7 @@ export async function configureSaml(deps: SamlDeps, tx: TenantTx, settings: Saml
     if (sqlState(error) !== "23505") throw error;
     throw conflict("somebody changed the SAML settings at this moment", { remedy: "read them again" });
   });
-  await reportAnomaly(deps, tx, {
-    kind: "sign-in-changed",
-    entity: { type: "saml", id: "settings" },
-    data: { what: "SAML" },
-  });
+  await deps.watch?.changed(tx, { type: "saml", id: "settings" }, "SAML");
   await appendRow(tx, {
     action: "saml.configured",
     entity: { type: "saml", id: `${next.version}` },

@@ -1,11 +1,12 @@
 import type { TenantTx } from "../../audit/index.ts";
 import type { Pool } from "../../platform/db.ts";
-import type { NoticeDeps } from "../notices/deps.ts";
+import type { IdentityDeps } from "../deps.ts";
 import type { Validator } from "./validator.ts";
 
-/** `publicUrl` is what providers are told of us. */
-export type SamlDeps = NoticeDeps & {
+export type SamlDeps = IdentityDeps & {
   pool: Pool;
+  /** What providers are told of us. */
+  publicUrl: string;
   /** Under the tenant's data key (keys/). */
   keyring: {
     seal(tx: TenantTx, context: string, plaintext: Uint8Array): Promise<Buffer>;

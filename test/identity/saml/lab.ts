@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inflateRawSync } from "node:zlib";
 import { type TenantTx, verifyChain, withTenant } from "../../../src/audit/index.ts";
 import { setMapping } from "../../../src/identity/directory/index.ts";
-import { PERMISSIONS } from "../../../src/identity/index.ts";
+import { PERMISSIONS, watchSignIns } from "../../../src/identity/index.ts";
 import { beginSignIn } from "../../../src/identity/saml/begin.ts";
 import { newSpKey } from "../../../src/identity/saml/certificates.ts";
 import { configureSaml, ownAddresses } from "../../../src/identity/saml/configure.ts";
@@ -58,12 +58,13 @@ export async function openLab(): Promise<Lab> {
   const pool = database.pool("app");
   const seed = seedDeps(pool, "unused");
   const validator = createValidator({ threads: 1 });
+  const hashSubject = async (tx: TenantTx, subject: string) => subjectHash(await seed.keyring.indexKey(tx), subject);
   const deps: SamlDeps = {
     pool,
     keyring: seed.keyring,
-    hashSubject: async (tx, subject) => subjectHash(await seed.keyring.indexKey(tx), subject),
+    hashSubject,
     publicUrl: "https://ledgerstone.test",
-    log: createLogger("test", "silent"),
+    watch: watchSignIns({ hashSubject, publicUrl: "https://ledgerstone.test", log: createLogger("test", "silent") }),
     validator,
     fetchText: async () => assert.fail("nothing is fetched here"),
   };
