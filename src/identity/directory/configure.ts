@@ -64,10 +64,11 @@ const stale = (found: number, expected: number) =>
     remedy: "read it again and apply your change to it",
   });
 
-/** What is in one list alone. */
-function changed<T>(before: readonly T[], after: readonly T[]): T[] {
-  const [old, fresh] = [before, after].map((list) => new Set(list.map((each) => JSON.stringify(each))));
-  const only = (list: readonly T[], other: Set<string>) => list.filter((each) => !other.has(JSON.stringify(each)));
+/** What is in one list alone. The database gives keys back in an order of its own. */
+function changed<T extends object>(before: readonly T[], after: readonly T[]): T[] {
+  const text = (each: T) => JSON.stringify(Object.entries(each).sort());
+  const [old, fresh] = [before, after].map((list) => new Set(list.map(text)));
+  const only = (list: readonly T[], other: Set<string>) => list.filter((each) => !other.has(text(each)));
   return [...only(before, fresh!), ...only(after, old!)];
 }
 
