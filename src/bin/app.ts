@@ -1,9 +1,16 @@
 import { apiRoutes } from "../http/api-routes.ts";
 import { startIdempotencyCare } from "../http/idempotency.ts";
 import { createLimiter } from "../http/limits.ts";
+import { pageRoutes } from "../http/pages/page-routes.ts";
 import { publicRoutes } from "../http/public-routes.ts";
 import { startHttp } from "../http/start.ts";
-import { createApiKeyVerifier, createSessionVerifier, createValidator, isCorsOrigin } from "../identity/index.ts";
+import {
+  createApiKeyVerifier,
+  createSessionVerifier,
+  createValidator,
+  isCorsOrigin,
+  tellOfApprovals,
+} from "../identity/index.ts";
 import type { ImageDeps } from "../ingest/index.ts";
 import { readSecret } from "../platform/config.ts";
 import { pingDatabase } from "../platform/db.ts";
@@ -27,10 +34,11 @@ await runService("app", async (config, log, signal) => {
   const fetchText = (url: string) => base.outbound.fetchText(url, { maxBytes: 1_000_000, timeoutMs: 10_000 });
   const saml = { ...notices, pool, keyring: base.keyring, validator, fetchText };
   const ldap = openLdap(base, signIn);
+  const sessions = createSessionVerifier({ pool });
   const stopping = new AbortController();
   const http = await startHttp({
     config,
-    verifiers: { apiKeys: createApiKeyVerifier({ pool, pepper }), sessions: createSessionVerifier({ pool }) },
+    verifiers: { apiKeys: createApiKeyVerifier({ pool, pepper }), sessions },
     api: {
       routes: apiRoutes({
         ...{ config, ...base, log, images, devices: plane, pepper, notices, signIn, saml, ldap },
@@ -38,9 +46,11 @@ await runService("app", async (config, log, signal) => {
         publicUrl: config.http.publicUrl,
       }),
       publicRoutes: publicRoutes({ saml, signIn, ldap }),
+      pages: pageRoutes({ signIn, ldap, sessions }),
       limiter,
       pool,
       keyring: base.keyring,
+      tell: tellOfApprovals(notices),
       log,
       trustedProxies: config.http.trustedProxies,
       securityContact: config.http.securityContact,

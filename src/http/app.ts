@@ -5,12 +5,14 @@ import { answerErrors, correlate } from "./common.ts";
 import type { AppDeps } from "./context.ts";
 import { preflight } from "./cors.ts";
 import { docsHandlers } from "./openapi/serve-docs.ts";
+import { assetHandlers } from "./pages/assets.ts";
+import { servePage } from "./pages/serve-page.ts";
 import { securityTxt } from "./security-txt.ts";
 import { servePublicRoute, serveRoute } from "./serve-route.ts";
 
 /** The API plane. A table of contents: headers, correlation, health, routes, errors. */
 export function createApp(deps: AppDeps): Express {
-  checkRoutes(deps);
+  checkRoutes({ routes: deps.routes, publicRoutes: [...deps.publicRoutes, ...(deps.pages ?? [])] });
   const app = express();
   app.disable("x-powered-by");
   app.set("etag", false);
@@ -28,6 +30,8 @@ export function createApp(deps: AppDeps): Express {
   app.get("/.well-known/security.txt", securityTxt(deps.securityContact, deps.publicUrl));
   app.use(preflight(deps));
   for (const [path, handler] of Object.entries(docsHandlers(deps))) app.get(path, handler);
+  for (const [path, handler] of Object.entries(assetHandlers(deps))) app.get(path, handler);
+  for (const page of deps.pages ?? []) app[page.method](page.path, servePage(page, deps));
   for (const route of deps.publicRoutes) app[route.method](route.path, servePublicRoute(route, deps));
   for (const route of deps.routes) app[route.method](route.path, serveRoute(route, deps));
   app.use(answerErrors(deps.log));

@@ -1,5 +1,5 @@
 import type { Principal } from "../audit/index.ts";
-import type { Access } from "../identity/index.ts";
+import type { Access, ApprovalDeps } from "../identity/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import type { Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -27,12 +27,16 @@ export interface Credentials {
 export interface AppDeps {
   routes: readonly Route<Principal>[];
   publicRoutes: readonly PublicRoute[];
+  /** HTML for people, outside the API and its document. */
+  pages?: readonly PublicRoute[];
   /** @throws AppError `unauthorized` or `busy`. */
   authenticate(credentials: Credentials): Promise<Authenticated>;
   limiter: Limiter;
   /** For what is kept of requests: Idempotency-Keys. */
   pool: Pool;
   keyring: Keyring;
+  /** How people hear of requests for a second person. */
+  tell?: ApprovalDeps["tell"];
   log: Logger;
   trustedProxies: readonly string[];
   /** Where to report a weakness: URLs for /.well-known/security.txt. */
