@@ -34,7 +34,7 @@ await runService("worker", async (config, log, signal) => {
   await makePartitions(retention);
   const devices = await openDevicePlane(config, base.pool);
   const images = { ...base, thumbnailer: createThumbnailer(), log };
-  const identity = { pool: base.pool, log, mailer: notices.mail?.mailer, unseal: base.keyring.unseal };
+  const identity = { pool: base.pool, log, notices, mailer: notices.mail?.mailer, unseal: base.keyring.unseal };
   const registry = createRegistry();
   const metrics = createIngestMetrics(registry);
   const parts: Running[] = [

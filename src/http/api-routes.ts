@@ -6,7 +6,7 @@ import { evidenceRoutes } from "../evidence/routes.ts";
 import { accessRoutes } from "../identity/access/routes.ts";
 import { approvalRoutes } from "../identity/approvals/routes.ts";
 import { directoryRoutes } from "../identity/directory/routes.ts";
-import type { NoticeDeps, SignInDeps } from "../identity/index.ts";
+import { type NoticeDeps, type SignInDeps, tellOfApprovals } from "../identity/index.ts";
 import { type LdapDeps, ldapRoutes } from "../identity/ldap/routes.ts";
 import { localRoutes } from "../identity/local/routes.ts";
 import { mfaRoutes } from "../identity/mfa/routes.ts";
@@ -80,7 +80,12 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...ldapRoutes(deps.ldap),
     ...peopleRoutes({ pool, hashSubject }),
     ...accessRoutes({ pool }),
-    ...approvalRoutes({ pool, keyring, run: (context) => runStored(() => routes, context) }),
+    ...approvalRoutes({
+      pool,
+      keyring,
+      tell: tellOfApprovals(deps.notices),
+      run: (context) => runStored(() => routes, context),
+    }),
   ];
   return routes;
 }

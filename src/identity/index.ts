@@ -34,6 +34,7 @@ export type { NewUser, User, UserSource } from "./people/store-users.ts";
 export {
   createUser,
   deactivateUser,
+  findUser,
   findUserByName,
   listUsers,
   reactivateUser,
@@ -57,4 +58,4 @@ export {
 } from "./sessions/sessions.ts";
 export { type Session, type SignInVia, selectTenantBySlug } from "./sessions/store.ts";
 export { createSessionVerifier, type SessionVerifier, type VerifiedSession } from "./sessions/verify.ts";
-export { tidyIdentity, tidyTenant, type UpkeepDeps } from "./upkeep.ts";
+export { recordEnds, tidyIdentity, tidyTenant, type UpkeepDeps } from "./upkeep.ts";

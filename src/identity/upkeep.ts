@@ -1,8 +1,11 @@
 import { appendRow, listTenantIds, systemPrincipal, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
+import { recordExpiries } from "./access/expiry.ts";
 import { deleteOldAnomalies } from "./anomalies/store.ts";
 import { deleteOldFailures, deleteOldPlaces } from "./anomalies/store-places.ts";
+import { tidyApprovals } from "./approvals/upkeep.ts";
+import type { NoticeDeps } from "./notices/deps.ts";
 import { deleteOldNotices } from "./notices/store.ts";
 import { deleteOldSessions, endRunOut } from "./sessions/store-upkeep.ts";
 
@@ -32,17 +35,32 @@ export async function tidyTenant({ pool }: Pick<UpkeepDeps, "pool">, tenantId: s
   });
 }
 
-/** Every tenant; one's trouble is not the others'. */
 export async function tidyIdentity(deps: UpkeepDeps, signal: AbortSignal): Promise<void> {
-  for (const tenantId of await listTenantIds(deps.pool)) {
-    try {
-      for (let more = true; more; ) {
-        signal.throwIfAborted();
-        more = await tidyTenant(deps, tenantId);
-      }
-    } catch (error) {
+  await eachTenant(deps, signal, async (tenantId) => {
+    for (let more = true; more; ) {
       signal.throwIfAborted();
-      deps.log.error({ err: error, tenantId }, "tidying sessions failed");
+      more = await tidyTenant(deps, tenantId);
     }
+  });
+}
+
+/** Writes down which grants and requests ran out. They count as ended from their time on, whether this ran or not. */
+export async function recordEnds(deps: UpkeepDeps & { notices?: NoticeDeps }, signal: AbortSignal): Promise<void> {
+  await eachTenant(deps, signal, async (tenantId) => {
+    await withTenant(deps.pool, systemPrincipal(tenantId, "upkeep", "cron"), async (tx) => {
+      await recordExpiries(tx, deps.notices);
+      await tidyApprovals(tx);
+    });
+  });
+}
+
+/** One tenant's trouble is not the others'. */
+async function eachTenant({ pool, log }: UpkeepDeps, signal: AbortSignal, work: (tenantId: string) => Promise<void>) {
+  for (const tenantId of await listTenantIds(pool)) {
+    signal.throwIfAborted();
+    await work(tenantId).catch((error: unknown) => {
+      signal.throwIfAborted();
+      log.error({ err: error, tenantId }, "upkeep of a tenant failed");
+    });
   }
 }

@@ -2,7 +2,7 @@ import type { RevokeDeps } from "../devices/index.ts";
 import { deviceHandlers } from "../devices/jobs.ts";
 import type { EvidenceDeps } from "../evidence/index.ts";
 import { evidenceHandlers, evidenceRounds } from "../evidence/jobs.ts";
-import type { SendDeps } from "../identity/index.ts";
+import type { NoticeDeps, SendDeps } from "../identity/index.ts";
 import { identityHandlers, identityRounds } from "../identity/jobs.ts";
 import type { ThumbnailDeps } from "../images/index.ts";
 import { imageHandlers, imageRounds } from "../images/jobs.ts";
@@ -15,7 +15,7 @@ export type HandlerDeps = {
   evidence: EvidenceDeps;
   devices: RevokeDeps;
   images: ThumbnailDeps;
-  identity: SendDeps;
+  identity: SendDeps & { notices: NoticeDeps };
 };
 
 /** Every task kind → the feature function that does it. */

@@ -30,14 +30,14 @@ export async function approve(
 ): Promise<{ row: ApprovalRow; answer: { status: number; body?: unknown } }> {
   const execution = await withTenant(deps.pool, by.principal, (tx) => prepare(deps, tx, by, approvalId));
   const conditions = newConditions([
-    { before: (tx) => requireOpen(tx, execution.row), settle: (tx) => spend(tx, by, approvalId) },
+    { before: (tx) => requireOpen(tx, execution.row), settle: (tx) => spend(deps, tx, by, execution.row) },
   ]);
   const answer = await run({ ...execution, principal: { ...execution.principal, conditions } });
   if (!conditions.acted) {
     // What was asked for is so already: no act, but a decision.
     await withTenant(deps.pool, execution.principal, async (tx) => {
       await requireOpen(tx, execution.row);
-      await spend(tx, by, approvalId);
+      await spend(deps, tx, by, execution.row);
     });
   }
   const row = await withTenant(deps.pool, by.principal, async (tx) => {
@@ -59,6 +59,7 @@ export async function refuse(
   return withTenant(deps.pool, by.principal, async (tx) => {
     const row = await requirePending(tx, approvalId);
     await requireDecider(tx, by, row);
+    await deps.tell?.decided(tx, row, "refused");
     return end(tx, approvalId, { state: "refused", decidedBy: by.userId, detail: { reason } });
   });
 }
@@ -101,7 +102,13 @@ async function requireOpen(tx: TenantTx, { approvalId }: ApprovalRow): Promise<v
   await requirePresentAccess(tx, row, await requireRule(tx, row));
 }
 
-async function spend(tx: TenantTx, { principal: approver, userId }: Decider, approvalId: string): Promise<void> {
+async function spend(
+  deps: ApprovalDeps,
+  tx: TenantTx,
+  { principal: approver, userId }: Decider,
+  row: ApprovalRow,
+): Promise<void> {
+  const { approvalId } = row;
   const entity = { type: "approval", id: approvalId };
   if (!(await endApproval(tx, approvalId, { state: "executed", decidedBy: userId }))) throw ended("another state");
   const { tenantId, actor, via, correlation, sites } = approver;
@@ -109,6 +116,7 @@ async function spend(tx: TenantTx, { principal: approver, userId }: Decider, app
     { ...tx, principal: { tenantId, actor, via, correlation, sites } },
     { action: "approval.approved", entity },
   );
+  await deps.tell?.decided(tx, row, "approved");
   await appendRow(tx, { action: "approval.executed", entity });
 }
 

@@ -9,8 +9,15 @@ export type ApprovalDeps = {
     seal(tx: TenantTx, context: string, plaintext: Uint8Array): Promise<Buffer>;
     unseal(tx: TenantTx, context: string, sealed: Uint8Array): Promise<Buffer>;
   };
-  /** Tells people that a request waits for them, in the request's own transaction. */
-  notify?(tx: TenantTx, request: Pick<ApprovalRow, "approvalId" | "act">, userIds: readonly string[]): Promise<void>;
+  /** How people hear of requests (tell.ts). */
+  tell?: {
+    requested(
+      tx: TenantTx,
+      request: Pick<ApprovalRow, "approvalId" | "act">,
+      userIds: readonly string[],
+    ): Promise<void>;
+    decided(tx: TenantTx, request: ApprovalRow, outcome: "approved" | "refused"): Promise<void>;
+  };
 };
 
 /** Parameters, query and body as they were sent. They are checked by the route's schemas again when it runs. */

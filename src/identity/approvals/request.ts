@@ -68,7 +68,7 @@ async function storeRequest(deps: ApprovalDeps, tx: TenantTx, { act, route, inpu
     units: [{ name: "detail", content: JSON.stringify({ act, expiresAt: row.expiresAt }) }],
   });
   await insertApproval(tx, { ...row, seq });
-  await deps.notify?.(tx, row, others);
+  await deps.tell?.requested(tx, row, others);
   return (await selectApproval(tx, approvalId))!;
 }
 

@@ -54,6 +54,18 @@ const TEXTS = {
     title: "A local owner signed in beside the identity provider",
     text: `Sign-in is by the identity provider alone, but for local owners in an emergency. ${check}`,
   }),
+  "approval.requested": (data) => ({
+    title: "A request waits for you",
+    text: `Somebody wants to do what needs a second person (${of(data, "act")}). Look at what it would do, then approve or refuse it in time.`,
+  }),
+  "approval.decided": (data) => ({
+    title: `Your request was ${of(data, "outcome")}`,
+    text: `What you asked for (${of(data, "act")}) was ${of(data, "outcome")}.`,
+  }),
+  "access.expired": (data) => ({
+    title: "Access has ended",
+    text: `The role ${of(data, "role")} was given until a time that has come.`,
+  }),
   "erasure.received": () => ({
     title: "Somebody asks for an erasure",
     text: "A request came in by the public page. Check who asks, then accept or refuse it in time.",
