@@ -5,6 +5,7 @@ import { Agent, FormData, fetch, request } from "undici";
 import { buildDocument, type Document } from "../../src/http/openapi/document.ts";
 import { makeUuidv7 } from "../../src/record/uuidv7.ts";
 import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../support/appliance.ts";
+import { directorySettings } from "../support/ldap-settings.ts";
 import { waitUntil } from "../support/process.ts";
 import { providerMetadata } from "../support/saml-metadata.ts";
 import { compiler, nameOf, operationsOf, pointerTo, routes, tables } from "./openapi-document.ts";
@@ -91,6 +92,29 @@ describe("http: answers beside the OpenAPI document", function () {
     ids.testId = (await call("post", "/saml/tests")).testId!;
   }
 
+  async function setUpDirectory(): Promise<void> {
+    const added = { name: "Staff", settings: directorySettings, bindPassword: "the service account's" };
+    const { directoryId } = await call("post", "/ldap/directories", added);
+    await call("post", "/ldap/directories", added);
+    ids.directoryId = directoryId!;
+    await call("put", "/ldap/directories/{directoryId}", { name: "Staff", version: 1, settings: directorySettings });
+    await call("post", "/ldap/directories/{directoryId}/test", { userName: "ben" });
+    const rules = [{ kind: "ldap", value: "cn=staff", builtinRole: "viewer", siteIds: [ids.siteId] }];
+    const asked = { kind: "ldap", issuer: directoryId, groups: ["CN=Staff"], rules };
+    await call("post", "/directory/mapping/preview", asked);
+    await call("put", "/directory/mapping", { version: 0, rules });
+    ids.userId ??= (await call("post", "/users", { userName: "ben", displayName: "Ben" })).userId!;
+    const link = (subject: string) =>
+      call("post", "/users/{userId}/links", { kind: "ldap", issuer: directoryId, subject });
+    ids.linkId = (await link("ben")).linkId!;
+    await call("delete", "/users/{userId}/links/{linkId}");
+    await link("ben");
+    const { directories } = await call<{ directories: { directoryId: string }[] }>("get", "/ldap/directories");
+    ids.directoryId = directories.find((each) => each.directoryId !== directoryId)!.directoryId;
+    await call("delete", "/ldap/directories/{directoryId}");
+    ids.directoryId = directoryId!;
+  }
+
   it("serves the document that the table gives, to anybody, and 304 to who has it", async () => {
     const answer = await appliance.call("", "GET", "/api/openapi.json");
     assert.equal(answer.status, 200);
@@ -135,6 +159,7 @@ describe("http: answers beside the OpenAPI document", function () {
     const { apiKey } = await call<{ apiKey: { keyId: string } }>("post", "/api-keys", wanted);
     ids.keyId = apiKey.keyId;
     await setUpSaml();
+    await setUpDirectory();
     await call("post", "/api-keys/{keyId}/rotate", { overlapHours: 1 });
   });
 

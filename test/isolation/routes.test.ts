@@ -5,6 +5,7 @@ import { Agent, FormData, fetch } from "undici";
 import { apiRoutes } from "../../src/http/api-routes.ts";
 import { makeUuidv7 } from "../../src/record/uuidv7.ts";
 import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../support/appliance.ts";
+import { directorySettings } from "../support/ldap-settings.ts";
 import { waitUntil } from "../support/process.ts";
 import { scimToken } from "../support/scim.ts";
 
@@ -30,6 +31,11 @@ const bodies: Record<string, unknown> = {
   "post /api/v1/api-keys/:keyId/rotate": {},
   "delete /api/v1/api-keys/:keyId": undefined,
   "delete /api/v1/saml/keys/:samlKeyId": undefined,
+  "put /api/v1/ldap/directories/:directoryId": { name: "Staff", version: 1, settings: directorySettings },
+  "post /api/v1/ldap/directories/:directoryId/test": {},
+  "delete /api/v1/ldap/directories/:directoryId": undefined,
+  "post /api/v1/users/:userId/links": { kind: "ldap", issuer: "elsewhere", subject: "somebody" },
+  "delete /api/v1/users/:userId/links/:linkId": undefined,
   "put /scim/v2/Users/:scimUserId": { schemas: [`${scimCore}:User`], userName: "ada" },
   "patch /scim/v2/Users/:scimUserId": { schemas: [scimPatch], Operations: [{ op: "remove", path: "title" }] },
   "delete /scim/v2/Users/:scimUserId": undefined,
@@ -108,6 +114,11 @@ describe("isolation: two tenants over every route", () => {
     const { tasks } = await call<{ tasks: Ids[] }>("GET", "/tasks");
     const { keys } = await call<{ keys: Ids[] }>("POST", "/saml/keys");
     const { testId } = await call<Ids>("POST", "/saml/tests");
+    const added = { name: "Staff", settings: directorySettings, bindPassword: "the service account's" };
+    const { directoryId } = await call<Ids>("POST", "/ldap/directories", added);
+    const { userId } = await call<Ids>("POST", "/users", { userName: "ben", displayName: "Ben" });
+    const person = { kind: "ldap", issuer: directoryId, subject: "ben" };
+    const { linkId } = await call<Ids>("POST", `/users/${userId}/links`, person);
     const { token } = await scimToken(appliance, tenant.apiKey);
     const scim = async (type: "User" | "Group", body: object) => {
       const whole = { schemas: [`${scimCore}:${type}`], ...body };
@@ -122,6 +133,7 @@ describe("isolation: two tenants over every route", () => {
         ...{ siteId: siteId!, deviceId: deviceId!, eventId: event.id, holdId: holdId!, exportId: exportId! },
         ...{ requestId: request.requestId!, keyId: apiKey.keyId!, taskId: tasks[0]!.taskId! },
         ...{ scimUserId, scimGroupId, samlKeyId: keys[0]!.keyId!, testId: testId! },
+        ...{ directoryId: directoryId!, userId: userId!, linkId: linkId! },
       },
     };
   }

@@ -65,7 +65,7 @@ export const previewSchema = z
 
 export const linkSchema = z
   .strictObject({ kind, issuer, subject: z.string().min(1).max(1024) })
-  .meta({ examples: [{ kind: "saml", issuer: "https://idp.example.org/metadata", subject: "a1b2c3" }] });
+  .meta({ examples: [{ kind: "saml", issuer: "urn:example:idp", subject: "a1b2c3" }] });
 
 export type NewMapping = z.output<typeof mappingSchema>;
 export type PreviewRequest = z.output<typeof previewSchema>;
