@@ -30,6 +30,7 @@ export type Lab = {
   signIn(tenant: ApplianceTenant, userId: string): Promise<string>;
   /** Asks the app as a browser or a key's holder does. */
   ask(path: string, headers: Record<string, string>): Promise<number>;
+  post(path: string, headers: Record<string, string>, body: object): Promise<{ status: number; body: string }>;
   /** Actions of the tenant's rows from `after` on, oldest first, with actor and channel. */
   rows(
     tenant: ApplianceTenant,
@@ -77,6 +78,15 @@ export async function startScimLab(options: Parameters<typeof startAppliance>[0]
       await body.dump();
       return statusCode;
     },
+    async post(path, headers, content) {
+      const { statusCode, body } = await request(`${appliance.apiUrl}${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(content),
+        dispatcher,
+      });
+      return { status: statusCode, body: await body.text() };
+    },
     async rows({ tenantId }, after = 0) {
       const { rows } = await appliance.superuser.query(
         `select seq::int, action, actor_type || ' ' || actor_id || ' ' || via as who, entity_type || ' ' || entity_id as entity
@@ -111,6 +121,10 @@ export const user = (fields: object): Record<string, unknown> => ({ schemas: [`$
 export const group = (fields: object): Record<string, unknown> => ({ schemas: [`${CORE}:Group`], ...fields });
 export const patch = (...operations: object[]) => ({ schemas: [PATCH], Operations: operations });
 export const filtered = (filter: string, more = ""): string => `?filter=${encodeURIComponent(filter)}${more}`;
+
+/** For taking apart. */
+export const fields = (json: Json | undefined): Record<string, unknown> =>
+  (json ?? {}) as object as Record<string, unknown>;
 
 type Answered = Awaited<ReturnType<ScimClient["send"]>>;
 
