@@ -1,13 +1,13 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { sqlState } from "../../platform/db.ts";
 import { conflict, forbidden, notFound } from "../../platform/errors.ts";
-import { type Access, lacking } from "../access/access.ts";
+import { type Access, accessFrom, lacking } from "../access/access.ts";
 import { revokeGrant } from "../access/grants.ts";
-import { BUILTIN_ROLES } from "../access/roles.ts";
-import { selectGrants, selectRolePermissions } from "../access/store.ts";
+import { accessOfGroup } from "../access/standing.ts";
+import { selectRolePermissions } from "../access/store.ts";
 import type { Act } from "../approvals/acts.ts";
 import { changeMembers } from "../people/groups.ts";
-import { type DueGrant, dueBy, grantKey, isOfSource, type Mapping, type MappingRule } from "./mapping.ts";
+import { dueBy, grantKey, isOfSource, type Mapping, type MappingRule } from "./mapping.ts";
 import type { NewMapping } from "./schema.ts";
 import {
   insertMapping,
@@ -51,8 +51,7 @@ export async function setMapping(tx: TenantTx, giver: Access, wanted: NewMapping
 export async function mappingStakes(tx: TenantTx, { rules, scimLinks }: NewMapping): Promise<Act | undefined> {
   const before = await selectMapping(tx);
   for (const rule of changed(before.rules, rules)) {
-    const given = await givenBy(tx, rule);
-    if (given.some(({ permissions }) => permissions.includes("approvals:decide"))) return "access.decider";
+    if ((await accessBy(tx, rule)).has("approvals:decide")) return "access.decider";
   }
   return changed(before.scimLinks, scimLinks).length > 0 ? "sign-in.change" : undefined;
 }
@@ -82,24 +81,17 @@ async function requireNamed(tx: TenantTx, rules: readonly MappingRule[]): Promis
 }
 
 async function requireGivable(tx: TenantTx, giver: Access, rule: MappingRule): Promise<void> {
-  for (const { permissions, siteIds } of await givenBy(tx, rule)) {
-    const more = lacking(giver, permissions, siteIds);
-    if (more.length > 0) throw forbidden(`nobody can map what he does not have: ${more.join(", ")}`);
-  }
+  const more = [...(await accessBy(tx, rule))].flatMap(([permission, sites]) =>
+    lacking(giver, [permission], sites === "all" ? null : sites),
+  );
+  if (more.length > 0) throw forbidden(`nobody can map what he does not have: ${more.join(", ")}`);
 }
 
-/** What a rule gives: of a role, or of the grants of a group as they are now. */
-async function givenBy(
-  tx: TenantTx,
-  rule: MappingRule,
-): Promise<{ permissions: string[]; siteIds: string[] | null }[]> {
-  const grants: readonly DueGrant[] = rule.groupId ? await selectGrants(tx, { groupId: rule.groupId }) : [rule];
-  const given = [];
-  for (const { builtinRole, roleId, siteIds } of grants) {
-    const permissions = builtinRole ? [...BUILTIN_ROLES[builtinRole]] : await selectRolePermissions(tx, roleId!);
-    given.push({ permissions: permissions ?? [], siteIds });
-  }
-  return given;
+/** What a rule gives: by its role, or by the grants of its group as they are now. */
+async function accessBy(tx: TenantTx, { groupId, builtinRole, roleId, siteIds }: MappingRule): Promise<Access> {
+  if (groupId) return accessOfGroup(tx, groupId);
+  const permissions = roleId ? ((await selectRolePermissions(tx, roleId)) ?? []) : null;
+  return accessFrom([{ builtinRole, permissions, siteIds }]);
 }
 
 // Somebody who never signs in again would keep what a removed rule gave.

@@ -1,7 +1,8 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { sqlState } from "../../platform/db.ts";
-import { conflict, forbidden, notFound } from "../../platform/errors.ts";
-import { type Access, accessOf, lacking } from "../access/access.ts";
+import { conflict, notFound } from "../../platform/errors.ts";
+import { type Access, accessOf } from "../access/access.ts";
+import { requireNotAbove } from "../access/standing.ts";
 import type { Act } from "../approvals/acts.ts";
 import { type IdentityDeps, personUnit } from "../deps.ts";
 import { requireUser } from "../people/users.ts";
@@ -28,7 +29,7 @@ export async function linkUser(
 ): Promise<Link> {
   const user = await requireUser(tx, userId, true);
   if (!user.active) throw conflict("this account is not active", { remedy: "reactivate it first" });
-  await requireNoMore(tx, giver, userId);
+  await requireNotAbove(tx, giver, userId);
   return addLink(deps, tx, subject, userId, "admin").catch((error) => {
     if (sqlState(error) !== "23505") throw error;
     throw conflict("this person is linked to an account already", { remedy: "end that link first" });
@@ -45,7 +46,7 @@ export async function unlinkUser(
   const links = await listLinks(tx, userId);
   const link = links.find((each) => each.linkId === linkId);
   if (!link || !(await endLink(tx, userId, linkId))) throw notFound("link");
-  await requireNoMore(tx, giver, userId);
+  await requireNotAbove(tx, giver, userId);
   const { kind, issuer } = link;
   const isLast = !links.some((each) => each !== link && each.kind === kind && each.issuer === issuer);
   if (isLast) await syncAccess(tx, userId, { kind, issuer }, { grants: [], groupIds: [] });
@@ -60,11 +61,4 @@ export async function unlinkUser(
 /** Linking hands over an account, and with it, maybe, the right to decide on requests. */
 export async function linkStakes(tx: TenantTx, userId: string): Promise<Act | undefined> {
   return (await accessOf(tx, userId)).has("approvals:decide") ? "access.decider" : undefined;
-}
-
-async function requireNoMore(tx: TenantTx, giver: Access, userId: string): Promise<void> {
-  const more = [...(await accessOf(tx, userId))].flatMap(([permission, sites]) =>
-    lacking(giver, [permission], sites === "all" ? null : sites),
-  );
-  if (more.length > 0) throw forbidden(`this account may do what you may not: ${more.join(", ")}`);
 }
