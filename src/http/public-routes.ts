@@ -3,10 +3,11 @@ import { type LdapSignInDeps, ldapSignInRoutes } from "../identity/ldap/routes.t
 import { signInRoutes } from "../identity/local/routes.ts";
 import { type SamlDeps, samlPublicRoutes } from "../identity/saml/routes.ts";
 import type { PublicRoute } from "../platform/route.ts";
+import { samlPages } from "./pages/saml-pages.ts";
 
 export type PublicRouteDeps = { saml: SamlDeps; signIn: SignInDeps; ldap: LdapSignInDeps };
 
 /** Every route that asks for no credential. */
 export function publicRoutes({ saml, signIn, ldap }: PublicRouteDeps): PublicRoute[] {
-  return [...samlPublicRoutes(saml), ...signInRoutes(signIn), ...ldapSignInRoutes(ldap)];
+  return [...samlPublicRoutes(saml, samlPages), ...signInRoutes(signIn), ...ldapSignInRoutes(ldap)];
 }
