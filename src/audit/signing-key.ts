@@ -16,6 +16,15 @@ export async function loadSigner(path: string): Promise<Ed25519Signer> {
   return signerFromPem(pem, path);
 }
 
+/** The key in use, and the one that a rotation goes to, where one is configured. */
+export async function loadSigners(keys: {
+  signingKeyFile: string;
+  nextSigningKeyFile?: string | undefined;
+}): Promise<Ed25519Signer[]> {
+  const files = [keys.signingKeyFile, keys.nextSigningKeyFile].filter((file) => file !== undefined);
+  return Promise.all(files.map(loadSigner));
+}
+
 export function signerFromPem(pem: string, path = "(given)"): Ed25519Signer {
   const key = createPrivateKey(pem);
   if (key.asymmetricKeyType !== "ed25519") {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { checkChains, loadSigner, type SealDeps } from "../audit/index.ts";
+import { checkChains, loadSigners, type SealDeps } from "../audit/index.ts";
 import type { RevokeDeps } from "../devices/index.ts";
 import { loadBrokerAccess, readSigningCa } from "../devices/index.ts";
 import {
@@ -12,7 +12,14 @@ import {
   tellAccount,
   watchSignIns,
 } from "../identity/index.ts";
-import { checkMasterKey, createKeyring, type Keyring, loadMasterKey, subjectHash } from "../keys/index.ts";
+import {
+  checkMasterKey,
+  createKeyring,
+  type Keyring,
+  loadMasterKey,
+  type MasterKey,
+  subjectHash,
+} from "../keys/index.ts";
 import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
 import { systemClock } from "../platform/clock.ts";
 import { type Config, readSecret } from "../platform/config.ts";
@@ -26,6 +33,7 @@ import { enqueueTask } from "../tasks/index.ts";
 /** What app and worker both stand on. */
 export interface Base {
   pool: Pool;
+  master: MasterKey;
   keyring: Keyring;
   objects: ObjectStore;
   seal: SealDeps;
@@ -42,16 +50,22 @@ export async function openBase(config: Config, log: Logger, signal: AbortSignal)
   await awaitSchema(pool, log, signal);
   const master = await loadMasterKey(config.keys.masterKeyFile);
   await checkMasterKey(pool, master);
-  const signer = await loadSigner(config.keys.signingKeyFile);
+  const signers = await loadSigners(config.keys);
   const { id: appliance } = config.appliance;
   const witnessDirectories = config.witness.directories;
-  const { tenants } = await checkChains({ pool, appliance, publicKeys: [signer.publicKey], witnessDirectories });
+  const { tenants } = await checkChains({
+    pool,
+    appliance,
+    publicKeys: signers.map(({ publicKey }) => publicKey),
+    witnessDirectories,
+  });
   log.info({ tenants }, "the chains are those that were witnessed");
   const hmacKey = config.keys.hmacKeyFile
     ? Buffer.from(await readSecret(config.keys.hmacKeyFile, "keys.hmacKeyFile"), "hex")
     : undefined;
   return {
     pool,
+    master,
     keyring: createKeyring(master),
     objects: createDirectoryStore(config.objects.directory),
     outbound: await createOutbound(config.outbound),
@@ -60,7 +74,7 @@ export async function openBase(config: Config, log: Logger, signal: AbortSignal)
       log,
       clock: systemClock,
       appliance,
-      signers: [signer],
+      signers,
       witnessDirectories,
       ...(hmacKey && { hmacKey }),
     },

@@ -1,4 +1,4 @@
-import { loadSigner, type SealDeps } from "../audit/index.ts";
+import { loadSigners, type SealDeps } from "../audit/index.ts";
 import { createKeyring, type Keyring, loadMasterKey, type MasterKey } from "../keys/index.ts";
 import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -27,7 +27,7 @@ export async function withContext<T>(configPath: string, work: (context: CliCont
       log: createLogger("cli", "error"),
       clock: systemClock,
       appliance: config.appliance.id,
-      signers: [await loadSigner(config.keys.signingKeyFile)],
+      signers: await loadSigners(config.keys),
       witnessDirectories: config.witness.directories,
     };
     const objects = createDirectoryStore(config.objects.directory);

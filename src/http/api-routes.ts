@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Principal, TenantTx } from "../audit/index.ts";
+import type { Principal, SealDeps, TenantTx } from "../audit/index.ts";
 import { type DeviceRouteDeps, deviceRoutes, writePasswords } from "../devices/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
@@ -19,7 +19,8 @@ import { sessionRoutes } from "../identity/sessions/routes.ts";
 import { imageRoutes } from "../images/routes.ts";
 import { createRecorder, type ImageDeps } from "../ingest/index.ts";
 import { ingestRoutes } from "../ingest/routes.ts";
-import { type Keyring, subjectHash } from "../keys/index.ts";
+import { createTenantKeys, type Keyring, type MasterKey, subjectHash } from "../keys/index.ts";
+import { keyRoutes } from "../keys/routes.ts";
 import type { Config } from "../platform/config.ts";
 import type { Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -28,13 +29,16 @@ import { setPolicy } from "../retention/index.ts";
 import { retentionRoutes } from "../retention/routes.ts";
 import { siteRoutes } from "../sites/routes.ts";
 import { taskRoutes } from "../tasks/routes.ts";
+import { applianceRoutes } from "../tenants/appliance-routes.ts";
 import { tenantRoutes } from "../tenants/routes.ts";
 import { runStored } from "./high-stakes.ts";
 
 export type ApiRouteDeps = {
   config: Pick<Config, "ingest" | "appliance">;
   pool: Pool;
+  master: MasterKey;
   keyring: Keyring;
+  seal: SealDeps;
   images: ImageDeps;
   devices: DeviceRouteDeps;
   pepper: string;
@@ -80,6 +84,12 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...ldapRoutes(deps.ldap),
     ...peopleRoutes({ pool, hashSubject }),
     ...accessRoutes({ pool }),
+    ...keyRoutes({ pool, keyring, master: deps.master, seal: deps.seal }),
+    ...applianceRoutes({
+      pool,
+      prepareTenant: (tx) => createTenantKeys(tx, deps.master),
+      freeBytes: () => images.objects.freeBytes(),
+    }),
     ...approvalRoutes({
       pool,
       keyring,

@@ -29,6 +29,22 @@ export async function selectKey(
   return rows[0];
 }
 
+export type TenantKeyInfo = {
+  purpose: KeyPurpose;
+  version: number;
+  masterFingerprint: string;
+  createdAt: string;
+};
+
+/** What there is, newest first; never a key. */
+export async function selectKeys(tx: TenantTx): Promise<TenantKeyInfo[]> {
+  const { rows } = await tx.query<TenantKeyInfo>(
+    `select purpose, version, master_fingerprint as "masterFingerprint", ledger.timestamp_text(created_at) as "createdAt"
+       from tenant_keys where tenant_id = app.tenant() order by created_at desc, purpose, version desc`,
+  );
+  return rows;
+}
+
 /** Which master keys the tenants' keys are wrapped with, and how many by each. Across tenants; no key leaves. */
 export async function selectMasterFingerprints(db: Queryable): Promise<{ fingerprint: string; keys: number }[]> {
   const { rows } = await db.query<{ fingerprint: string; keys: number }>(

@@ -64,6 +64,8 @@ const schema = z.strictObject({
   keys: z.strictObject({
     masterKeyFile: file,
     signingKeyFile: file,
+    /** During a rotation: the key that follows (docs/configuration.md). */
+    nextSigningKeyFile: file.optional(),
     cmsKeyFile: file,
     cmsCertFile: file,
     hmacKeyFile: file.optional(),
