@@ -93,18 +93,18 @@ const dialogs = (): Html => html`
 <p class="lead">Scan this with the app, or type the key into it.</p><div class="qr" role="img" aria-label="QR code for the authenticator app"></div>
 <code class="secret"></code><form data-form="add-totp" novalidate>
 ${textField({ name: "totp-name", label: "Name", value: "Authenticator app", attributes: { maxlength: "100" } })}
-${textField({ name: "totp-code", label: "Code that the app shows", attributes: { inputmode: "numeric", autocomplete: "one-time-code", maxlength: "9" } })}
+${textField({ name: "totp-code", label: "Code that the app shows", autofocus: true, attributes: { inputmode: "numeric", autocomplete: "one-time-code", maxlength: "9" } })}
 <p class="error" role="alert"></p><div class="row"><button class="plain" type="button" data-close>Cancel</button><button class="primary" type="submit">Add</button></div></form></dialog>
 <dialog id="name-key" aria-labelledby="name-key-title"><h2 id="name-key-title">Add a security key or passkey</h2>
 <p class="lead">Your browser will ask you to touch or unlock it.</p><form data-form="name-key" novalidate>
-${textField({ name: "key-name", label: "Name", value: "Security key", attributes: { maxlength: "100" } })}
+${textField({ name: "key-name", label: "Name", value: "Security key", autofocus: true, attributes: { maxlength: "100" } })}
 <p class="error" role="alert"></p><div class="row"><button class="plain" type="button" data-close>Cancel</button><button class="primary" type="submit">Add</button></div></form></dialog>
 <dialog id="add-email" aria-labelledby="add-email-title"><h2 id="add-email-title">Add codes by e-mail</h2>
 <p class="lead">A code is on its way to your address.</p><form data-form="add-email" novalidate>
-${textField({ name: "email-code", label: "Code from the e-mail", attributes: { inputmode: "numeric", autocomplete: "one-time-code", maxlength: "9" } })}
+${textField({ name: "email-code", label: "Code from the e-mail", autofocus: true, attributes: { inputmode: "numeric", autocomplete: "one-time-code", maxlength: "9" } })}
 <p class="error" role="alert"></p><div class="row"><button class="plain" type="button" data-close>Cancel</button><button class="primary" type="submit">Add</button></div></form></dialog>
 <dialog id="rename" aria-labelledby="rename-title"><h2 id="rename-title">Rename</h2><form data-form="rename" novalidate>
-${textField({ name: "new-name", label: "Name", attributes: { maxlength: "100" } })}
+${textField({ name: "new-name", label: "Name", autofocus: true, attributes: { maxlength: "100" } })}
 <p class="error" role="alert"></p><div class="row"><button class="plain" type="button" data-close>Cancel</button><button class="primary" type="submit">Rename</button></div></form></dialog>
 <dialog id="sure" aria-labelledby="sure-title"><h2 id="sure-title"></h2><p class="lead"></p>
 <div class="row"><button class="plain" type="button" data-close>Cancel</button><button class="danger" type="button" data-yes></button></div></dialog>

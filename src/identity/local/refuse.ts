@@ -44,10 +44,10 @@ export async function recordRefusal(deps: IdentityDeps, tx: TenantTx, refused: R
 /** The same words for every reason. */
 export const refusedSignIn = (): AppError =>
   new AppError("sign-in-refused", "user name or password is not right", {
-    remedy: "try again, or ask an administrator for a new link; quote the correlation id",
+    remedy: "try again, or ask an administrator for a new link",
   });
 
 export const refusedFactor = (): AppError =>
   new AppError("sign-in-refused", "this second factor is not accepted", {
-    remedy: "wait for a new code, or use another second factor; quote the correlation id",
+    remedy: "wait for a new code, or use another second factor",
   });

@@ -42,9 +42,15 @@ export async function unlockAccount(deps: IdentityDeps, tx: TenantTx, user: { us
   await appendRow(tx, { action: "sign-in.unlocked", entity: { type: "user", id: user.userId } });
 }
 
+/** Under what a person's tries are counted: for who erases them. */
+export const signInSubjects = ({ userId, userName }: { userId: string; userName: string }): string[] => [
+  nameSubject({ userName }),
+  nameSubject({ factorOf: userId }),
+];
+
+const nameSubject = (tried: Tried): string =>
+  "userName" in tried ? `sign-in-name:${tried.userName.toLowerCase()}` : `sign-in-factor:${tried.factorOf}`;
+
 async function nameHash({ hashSubject }: IdentityDeps, tx: TenantTx, tried: Tried): Promise<Buffer> {
-  return hashSubject(
-    tx,
-    "userName" in tried ? `sign-in-name:${tried.userName.toLowerCase()}` : `sign-in-factor:${tried.factorOf}`,
-  );
+  return hashSubject(tx, nameSubject(tried));
 }
