@@ -12,7 +12,7 @@ import { createIngestMetrics, startIngest } from "../ingest/index.ts";
 import { jobHandlers, jobRounds, startJobs } from "../jobs/index.ts";
 import { createThumbnailer } from "../objects/index.ts";
 import type { Config } from "../platform/config.ts";
-import { createPool, type Pool } from "../platform/db.ts";
+import { createPool } from "../platform/db.ts";
 import { describeError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
 import { createRegistry, startMetrics } from "../platform/metrics.ts";
@@ -28,8 +28,8 @@ await runService("worker", async (config, log, signal) => {
     max: 6,
     onError: (error) => log.warn({ err: error }, "a database connection was lost"),
   });
-  const retention = retentionDeps(config, log, base, executor);
   const notices = await openNotices(config, log, base.keyring);
+  const retention = retentionDeps(config, log, base, { executor, notices });
   const evidence = await configureEvidence(config, { ...base, notices });
   await makePartitions(retention);
   const devices = await openDevicePlane(config, base.pool);
@@ -57,9 +57,16 @@ await runService("worker", async (config, log, signal) => {
   return stopInReverse(parts, log);
 });
 
-function retentionDeps(config: Config, log: Logger, base: Base, executor: Pool): RetentionDeps {
+function retentionDeps(
+  config: Config,
+  log: Logger,
+  base: Base,
+  { executor, notices }: Pick<RetentionDeps, "executor" | "notices">,
+): RetentionDeps {
   return {
     app: base.pool,
+    keyring: base.keyring,
+    notices,
     executor,
     objects: base.objects,
     journal: config.journal,

@@ -15,6 +15,7 @@ export { type FactorList, listFactors } from "./mfa/factors.ts";
 export { type Entered, type FactorMethod, factorMethods } from "./mfa/pending.ts";
 export { type Proof, proofSchema } from "./mfa/schema.ts";
 export { tellAccount } from "./notices/account.ts";
+export { signInSubjects } from "./local/tries.ts";
 export type { MailDeps, NoticeDeps } from "./notices/deps.ts";
 export type { NoticeKind } from "./notices/kinds.ts";
 export { type Audience, type Notice, notify } from "./notices/notify.ts";

@@ -116,6 +116,8 @@ const requestFields = {
   requestedAt: timestamp,
   state: z.enum(["open", "held", "done", "cancelled"]),
   finishedAt: timestamp.nullable(),
+  caseId: uuid.nullable().meta({ description: "The case that it was made for" }),
+  userId: uuid.nullable().meta({ description: "The account that it erases" }),
 };
 const request = z.object(requestFields).meta({ id: "ErasureRequest" }) satisfies z.ZodType<ErasureRequest>;
 export const requestsAnswer = z.object({ requests: z.array(request), next: nextPage });

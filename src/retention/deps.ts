@@ -1,3 +1,5 @@
+import type { NoticeDeps } from "../identity/index.ts";
+import type { Keyring } from "../keys/index.ts";
 import type { ObjectStore } from "../objects/index.ts";
 import type { Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -12,6 +14,9 @@ export type RowProof = {
 
 export type RetentionDeps = {
   app: Pool;
+  keyring: Keyring;
+  /** How people are told, and found as subjects. */
+  notices: NoticeDeps;
   executor: Pool;
   objects: ObjectStore;
   journal: { directory: string };

@@ -1,7 +1,9 @@
 import { appendRow, systemPrincipal, type TenantTx, withTenant } from "../audit/index.ts";
 import { notFound } from "../platform/errors.ts";
 import type { Progress, Task, TaskResult } from "../tasks/index.ts";
+import { closeCaseOf } from "./cases/upkeep.ts";
 import type { RetentionDeps } from "./deps.ts";
+import { erasePerson } from "./erase-person.ts";
 import { planTenant } from "./plan.ts";
 import { untilFree } from "./retry.ts";
 import { requestArguments } from "./schema.ts";
@@ -11,6 +13,7 @@ import {
   callEraseOpenings,
   type ErasureRequest,
   moveRequest,
+  type PersonPart,
   type RequestPart,
   selectRequest,
 } from "./store-requests.ts";
@@ -26,11 +29,18 @@ export async function eraseForRequest(deps: RetentionDeps, task: Task, progress:
     untilFree(progress.signal, () => withTenant(deps.executor, principal, work));
   const request = await inTenant((tx) => selectRequest(tx, requestId));
   if (!request) throw notFound(`erasure request ${requestId}`);
-  if (request.state === "done" || request.state === "cancelled") return { state: "done", result: { requestId } };
+  const closeCase = () => closeCaseOf({ ...deps, pool: deps.app }, task.tenantId, requestId);
+  if (request.state === "done" || request.state === "cancelled") {
+    // Killed between the two, the request is done and its case is not.
+    await closeCase();
+    return { state: "done", result: { requestId } };
+  }
 
   const parts = [
     await untilNothing(progress, () => inTenant((tx) => callEraseEvents(tx, requestId, linesPerTombstone))),
   ];
+  const { userId } = request;
+  if (userId) parts.push(partOf(await erasePerson(deps, principal, { requestId, userId }, inTenant)));
   if (request.hasSubject) {
     parts.push(
       await untilNothing(progress, () => inTenant((tx) => callEraseOpenings(tx, requestId, linesPerTombstone))),
@@ -43,10 +53,20 @@ export async function eraseForRequest(deps: RetentionDeps, task: Task, progress:
   await inTenant((tx) => recordState(tx, request, { held, heldBy }));
   await planTenant(deps, task.tenantId);
   const result = { requestId, erased: parts.map((part) => part.erased), held };
-  if (held === 0) return { state: "done", result };
+  if (held === 0) {
+    await closeCase();
+    return { state: "done", result };
+  }
   const note = `${held} items are held by ${heldBy.slice(0, 20).join(", ") || "holds"}: goes on by itself when the holds are released`;
   return { state: "waiting", until: lookAgainMs, note, result };
 }
+
+const partOf = ({ outcome, heldBy }: PersonPart): Total => ({
+  erased: outcome === "erased" ? 1 : 0,
+  images: 0,
+  held: outcome === "held" || outcome === "last-owner" ? 1 : 0,
+  heldBy: outcome === "last-owner" ? ["the last local owner's account"] : heldBy,
+});
 
 type Total = Pick<RequestPart, "erased" | "images" | "held" | "heldBy">;
 

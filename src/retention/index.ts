@@ -1,3 +1,6 @@
+export type { CaseDeps } from "./cases/deps.ts";
+export { type Asker, confirmByMail, openErasurePage, type Received, receiveByPage } from "./cases/intake.ts";
+export { intakeSchema, tokenSchema } from "./cases/schema.ts";
 export type { RetentionDeps, RowProof } from "./deps.ts";
 export { confirmErasing } from "./forecast.ts";
 export { countHeld, listHolds, placeHold, releaseHold } from "./holds.ts";

@@ -1,5 +1,6 @@
 import { listTenantIds } from "../audit/index.ts";
 import type { JobHandlers, Round } from "../tasks/index.ts";
+import { tendCases } from "./cases/upkeep.ts";
 import type { RetentionDeps } from "./deps.ts";
 import { eraseDue } from "./erase-due.ts";
 import { eraseForRequest } from "./erase-request.ts";
@@ -36,6 +37,12 @@ export function retentionRounds(deps: RetentionDeps): Record<string, Round> {
       everyMs: 3_600_000,
       async run() {
         await makePartitions(deps);
+      },
+    },
+    "retention.cases": {
+      everyMs: 3_600_000,
+      async run(signal) {
+        await tendCases({ ...deps, pool: deps.app }, signal);
       },
     },
     "retention.tidy": {

@@ -1,8 +1,10 @@
-import { appendRow, type Principal, withTenant } from "../audit/index.ts";
+import type { z } from "zod";
+import { appendRow, type Principal, type TenantTx, type Unit, withTenant } from "../audit/index.ts";
+import { findUser } from "../identity/index.ts";
 import { type Keyring, subjectHash } from "../keys/index.ts";
 import type { Page } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
-import { forbidden, notFound } from "../platform/errors.ts";
+import { conflict, forbidden, notFound } from "../platform/errors.ts";
 import { enqueueTask } from "../tasks/index.ts";
 import { type ErasureInput, erasureSchema } from "./schema.ts";
 import {
@@ -11,35 +13,67 @@ import {
   type Disclosure,
   type ErasureRequest,
   insertRequest,
+  isLastLocalOwner,
   selectDisclosures,
   selectRequest,
   selectRequestErasures,
   selectRequests,
 } from "./store-requests.ts";
 
+export type RequestDeps = { pool: Pool; keyring: Keyring };
+
 /**
  * Records that someone asked for an erasure, before anything is erased, and sets the executor to it. By subject: events,
- * images, audit openings, dead letters and exports. By event id: the events, or their images alone.
+ * images, audit openings, dead letters and exports; `user:<id>` of an account takes what is kept of that person too. By event id:
+ * the events, or their images alone.
  */
 export async function requestErasure(
-  deps: { pool: Pool; keyring: Keyring },
+  deps: RequestDeps,
   principal: Principal,
   input: ErasureInput,
 ): Promise<ErasureRequest & { taskId: string; found: { events: number; held: number; heldBy: string[] } }> {
   const wanted = erasureSchema.parse(input);
-  if (principal.sites !== "all") throw forbidden("an erasure request needs access to all sites");
-  const requestId = crypto.randomUUID();
   return withTenant(deps.pool, principal, async (tx) => {
-    const subject = wanted.subject === undefined ? null : subjectHash(await deps.keyring.indexKey(tx), wanted.subject);
-    const { seq, at } = await appendRow(tx, {
-      action: "erasure.requested",
-      entity: { type: "request", id: requestId },
-      units: [{ name: "detail", content: JSON.stringify({ reason: wanted.reason }) }],
-    });
-    const { eventIds = null, imagesOnly } = wanted;
-    await insertRequest(tx, { requestId, subject, eventIds, imagesOnly, seq, at });
-    const { taskId } = await enqueueTask(tx, { kind: "retention.request", key: requestId, arguments: { requestId } });
+    const { requestId, taskId } = await recordErasure(deps, tx, wanted);
     return { ...(await selectRequest(tx, requestId))!, taskId, found: await callCountRequest(tx, requestId) };
+  });
+}
+
+/** As requestErasure, in the caller's transaction. @throws AppError `conflict` for the account of the last local owner. */
+export async function recordErasure(
+  { keyring }: Pick<RequestDeps, "keyring">,
+  tx: TenantTx,
+  { subject, eventIds, imagesOnly, reason, identity }: z.output<typeof erasureSchema>,
+  caseId: string | null = null,
+): Promise<{ requestId: string; taskId: string }> {
+  if (tx.principal.sites !== "all") throw forbidden("an erasure request needs access to all sites");
+  const requestId = crypto.randomUUID();
+  const indexKey = await keyring.indexKey(tx);
+  const userId = subject === undefined ? null : await accountOf(tx, subject);
+  const units: Unit[] = [{ name: "detail", content: JSON.stringify({ reason, identity: identity?.method }) }];
+  if (identity?.evidence) {
+    const subjects = [subjectHash(indexKey, `request:${requestId}`)];
+    units.push({ name: "evidence", content: identity.evidence, subjects });
+  }
+  const entity = { type: "request", id: requestId };
+  const { seq, at } = await appendRow(tx, { action: "erasure.requested", entity, units });
+  await insertRequest(tx, {
+    ...{ requestId, eventIds: eventIds ?? null, imagesOnly, seq, at, caseId, userId },
+    subject: subject === undefined ? null : subjectHash(indexKey, subject),
+  });
+  const { taskId } = await enqueueTask(tx, { kind: "retention.request", key: requestId, arguments: { requestId } });
+  return { requestId, taskId };
+}
+
+/** The account that a subject `user:<id>` names, if it is one of ours. */
+async function accountOf(tx: TenantTx, subject: string): Promise<string | null> {
+  const [, id] = /^\s*user:\s*([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s*$/i.exec(subject) ?? [];
+  const user = id && (await findUser(tx, id.toLowerCase()));
+  if (!user) return null;
+  if (!(await isLastLocalOwner(tx, user.userId))) return user.userId;
+  throw conflict("this is the account of the last local owner", {
+    expected: "another active local account that is owner over all sites for good",
+    remedy: "make one first",
   });
 }
 

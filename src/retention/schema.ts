@@ -55,6 +55,8 @@ export const erasureSchema = z
     /** Erase the images of these events and leave the events. */
     imagesOnly: z.boolean().default(false),
     reason: text(2000),
+    /** How it is known that who asks may ask; `evidence` can be erased by the subject `request:<id>`. */
+    identity: z.strictObject({ method: text(64), evidence: text(4000).optional() }).optional(),
   })
   .refine((request) => (request.subject === undefined) !== (request.eventIds === undefined), {
     message: "name either a subject or event ids",

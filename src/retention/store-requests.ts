@@ -12,11 +12,16 @@ export type ErasureRequest = {
   requestedAt: string;
   state: "open" | "held" | "done" | "cancelled";
   finishedAt: string | null;
+  /** The case that it was made for. */
+  caseId: string | null;
+  /** The account that it erases. */
+  userId: string | null;
 };
 
 const columns = `request_id as "requestId", basis, subject is not null as "hasSubject", cardinality(event_ids) as "eventIds",
   images_only as "imagesOnly", json_build_object('type', requested_by_type, 'id', requested_by) as "requestedBy", seq,
-  ledger.timestamp_text(requested_at) as "requestedAt", state, ledger.timestamp_text(finished_at) as "finishedAt"`;
+  ledger.timestamp_text(requested_at) as "requestedAt", state, ledger.timestamp_text(finished_at) as "finishedAt",
+  case_id as "caseId", user_id as "userId"`;
 
 export async function insertRequest(
   tx: TenantTx,
@@ -27,13 +32,15 @@ export async function insertRequest(
     imagesOnly: boolean;
     seq: number;
     at: string;
+    caseId: string | null;
+    userId: string | null;
   },
 ): Promise<void> {
   await tx.query(
     `insert into erasure_requests (tenant_id, request_id, basis, subject, event_ids, images_only, requested_by_type, requested_by,
-                                   approved_by_type, approved_by, seq, requested_at)
+                                   approved_by_type, approved_by, seq, requested_at, case_id, user_id)
      values ($1::uuid, $2::uuid, 'request', $3::bytea, $4::uuid[], $5::boolean, $6::text, $7::text, $8::text, $9::text, $10::bigint,
-             $11::timestamptz)`,
+             $11::timestamptz, $12::uuid, $13::uuid)`,
     [
       tx.principal.tenantId,
       request.requestId,
@@ -46,6 +53,8 @@ export async function insertRequest(
       tx.principal.approver?.id ?? null,
       request.seq,
       request.at,
+      request.caseId,
+      request.userId,
     ],
   );
 }
@@ -118,6 +127,27 @@ export async function callEraseCopies(
     [requestId, tx.principal.via, tx.principal.correlation],
   );
   return rows[0]!;
+}
+
+export type PersonPart = { outcome: "erased" | "held" | "last-owner" | "nothing"; heldBy: string[] };
+
+/** `tried`: hashes under which tries of the person's sign-ins are counted. */
+export async function callErasePerson(tx: TenantTx, requestId: string, tried: readonly Buffer[]): Promise<PersonPart> {
+  const { rows } = await tx.query<PersonPart>(
+    `select outcome, held_by::text[] as "heldBy" from ledger.erase_person($1::uuid, $2::bytea[], $3::text, $4::uuid)`,
+    [requestId, tried, tx.principal.via, tx.principal.correlation],
+  );
+  return rows[0]!;
+}
+
+export async function isLastLocalOwner(tx: TenantTx, userId: string): Promise<boolean> {
+  const { rows } = await tx.query<{ last: boolean }>(
+    `select app.is_local_owner($1::uuid)
+        and not exists (select from users u
+                         where u.tenant_id = app.tenant() and u.user_id <> $1::uuid and app.is_local_owner(u.user_id)) as last`,
+    [userId],
+  );
+  return rows[0]!.last;
 }
 
 export async function callCountRequest(

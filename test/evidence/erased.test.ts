@@ -8,6 +8,7 @@ import { planTenant, requestErasure } from "../../src/retention/index.ts";
 import { retentionHandlers } from "../../src/retention/jobs.ts";
 import { bindHandlers, findDueTasks, runTask } from "../../src/tasks/index.ts";
 import { type FakeClock, fakeClock } from "../retention/clock.ts";
+import { quietNotices } from "../support/notices.ts";
 import { type SeededBatch, type SeededTenant, seedBatch, seedTenant } from "../support/seed.ts";
 import { everythingRequest, evidenceFixture, type Fixture } from "./fixture.ts";
 
@@ -34,6 +35,8 @@ describe("export of what was partly erased", () => {
     await mkdir(journal);
     deps = {
       app,
+      keyring: fixture.seed.keyring,
+      notices: quietNotices(fixture.seed.keyring),
       executor: fixture.database.pool("executor") as never,
       objects: fixture.seed.objects,
       journal: { directory: journal },

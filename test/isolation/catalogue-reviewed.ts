@@ -77,6 +77,7 @@ export const deletable: Reviewed = {
   "public.saml_requests DELETE": "a response uses its request up, or it expires",
   "public.saml_tests DELETE": "expired; a result names a person",
   "public.anomalies DELETE": "counts of a time that is over",
+  "public.erasure_cases DELETE": "asked for by the public page and never confirmed; a row counts them",
   "public.known_places DELETE": "not seen for a year, or of a person who was erased",
   "public.mails DELETE": "sent, given up, or of a person who was erased",
   "public.notice_settings DELETE": "of a person who was erased",

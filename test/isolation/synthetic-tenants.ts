@@ -39,6 +39,8 @@ const special: Record<string, string> = {
   "public.approvals.requested_by_type": "'user'",
   "public.dead_letters.source_type": "'device'",
   "public.device_passwords.hash": "'$7$101$c2FsdA==$aGFzaA=='",
+  "public.erasure_cases.channel": "'staff'",
+  "public.erasure_cases.state": "'received'",
   "public.erasure_requests.basis": "'offboarding'",
   "public.erasures.basis": "'retention'",
   "public.directory_grants.kind": "'ldap'",

@@ -18,6 +18,7 @@ import type { RetentionDeps } from "../../src/retention/deps.ts";
 import { retentionHandlers } from "../../src/retention/jobs.ts";
 import { planTenant } from "../../src/retention/plan.ts";
 import { bindHandlers, findDueTasks, runTask, type TaskResult } from "../../src/tasks/index.ts";
+import { quietNotices } from "../support/notices.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 import { type SeedDeps, type SeedEvent, type SeededTenant, seedBatch, seedDeps, seedTenant } from "../support/seed.ts";
 import { removeDirectory, temporaryDirectory } from "../support/temporary.ts";
@@ -49,6 +50,8 @@ export async function startEstate(): Promise<Estate> {
   await mkdir(join(directory, "journal"));
   const deps: RetentionDeps = {
     app: database.pool("app"),
+    keyring: seeds.keyring,
+    notices: quietNotices(seeds.keyring),
     executor: database.pool("executor"),
     objects: seeds.objects,
     journal: { directory: join(directory, "journal") },

@@ -79,6 +79,10 @@ export async function requireUser(tx: TenantTx, userId: string, forUpdate = fals
   return user;
 }
 
+export async function findUser(tx: TenantTx, userId: string): Promise<User | undefined> {
+  return selectUser(tx, { userId });
+}
+
 /** As typed: compared without case. */
 export async function findUserByName(tx: TenantTx, userName: string): Promise<User | undefined> {
   return selectUser(tx, { userName });
