@@ -3,7 +3,7 @@
 # repository's top folder; does nothing that is already done, asks nothing, works as root or through sudo.
 
 runtime_packages=(postgresql redis-server mosquitto openssl ca-certificates util-linux procps unzip faketime)
-test_packages=(mosquitto-clients gcc libc6-dev libmosquitto-dev libssl-dev fonts-dejavu-core python3-aiosmtpd slapd simplesamlphp php-cli php-cgi php-xml php-mbstring)
+test_packages=(mosquitto-clients gcc libc6-dev libmosquitto-dev libssl-dev fonts-dejavu-core python3-aiosmtpd slapd samba-ad-dc samba-ad-provision python3-markdown simplesamlphp php-cli php-cgi php-xml php-mbstring)
 
 say() { printf '%s\n' "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
