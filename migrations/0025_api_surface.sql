@@ -23,18 +23,18 @@ select app.isolate('idempotency_keys');
 grant select, insert, delete on idempotency_keys to ledgerstone_app;
 grant update (status, answer) on idempotency_keys to ledgerstone_app;
 
--- The whole row of the key with this fingerprint, which only who has the key and the appliance's pepper can name: read on every
--- request, so that whatever changes it holds at once.
+-- The whole rows of the keys with these fingerprints, which only who has the key and the appliance's pepper can name: read on every
+-- request, so that whatever changes them holds at once.
 grant select (tenant_id, key_id, fingerprint, hash, version, permissions, site_ids, ip_allowlist, cors_origins, revoked_at, expires_at)
   on api_keys to ledgerstone_lookup;
-create function app.api_key_for_use(p_fingerprint text) returns table (
+create function app.api_keys_for_use(p_fingerprints text[]) returns table (
     tenant_id uuid, key_id uuid, fingerprint text, hash text, version int, permissions text[], site_ids uuid[],
     ip_allowlist text[], cors_origins text[], revoked boolean, expired boolean)
   language sql stable security definer set search_path = pg_catalog, pg_temp
   begin atomic
     select k.tenant_id, k.key_id, k.fingerprint, k.hash, k.version, k.permissions, k.site_ids, k.ip_allowlist::text[],
            k.cors_origins, k.revoked_at is not null, coalesce(k.expires_at <= clock_timestamp(), false)
-      from public.api_keys k where k.fingerprint = p_fingerprint;
+      from public.api_keys k where k.fingerprint = any (p_fingerprints);
   end;
 
 -- Whether pages of this origin may ask at all: a browser asks before it sends the key.
@@ -54,12 +54,12 @@ begin
 end $$;
 grant execute on function ledger.lock_head() to ledgerstone_app;
 
-revoke execute on function app.api_key_for_use(text), app.is_cors_origin(text) from public;
-grant execute on function app.api_key_for_use(text), app.is_cors_origin(text) to ledgerstone_app;
-alter function app.api_key_for_use(text) owner to ledgerstone_lookup;
+revoke execute on function app.api_keys_for_use(text[]), app.is_cors_origin(text) from public;
+grant execute on function app.api_keys_for_use(text[]), app.is_cors_origin(text) to ledgerstone_app;
+alter function app.api_keys_for_use(text[]) owner to ledgerstone_lookup;
 alter function app.is_cors_origin(text) owner to ledgerstone_lookup;
 
 -- Down Migration
-drop function ledger.lock_head(), app.api_key_for_use(text), app.is_cors_origin(text);
+drop function ledger.lock_head(), app.api_keys_for_use(text[]), app.is_cors_origin(text);
 revoke select (hash, version, permissions, site_ids, ip_allowlist, cors_origins, revoked_at, expires_at) on api_keys from ledgerstone_lookup;
 drop table idempotency_keys;

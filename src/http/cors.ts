@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from "express";
 import { forbidden } from "../platform/errors.ts";
 import type { AppDeps } from "./context.ts";
+import { addressKey } from "./limits.ts";
 
 const API = "/api/v1/";
 const methods = "GET, HEAD, POST, PUT, PATCH, DELETE";
@@ -20,7 +21,7 @@ export function preflight({ limiter, isCorsOrigin }: Pick<AppDeps, "limiter" | "
     res.vary("Origin");
     const origin = req.get("origin");
     if (req.method !== "OPTIONS" || origin === undefined || !req.get("access-control-request-method")) return next();
-    await limiter.take("general", `address-${req.ip ?? "unknown"}`);
+    await limiter.take("general", addressKey(req.ip ?? "unknown"));
     if (!(await isCorsOrigin(origin))) throw foreign(origin);
     res.set({
       "access-control-allow-origin": origin,

@@ -9,6 +9,7 @@ import { guardOrigin } from "./guard-origin.ts";
 import { guardSession } from "./guard-session.ts";
 import { runRoute } from "./high-stakes.ts";
 import { runOnce } from "./idempotency.ts";
+import { addressKey } from "./limits.ts";
 import { etagOf, namesTag, unchanged } from "./precondition.ts";
 import { checkParams, parse, readForm, readJson } from "./read-request.ts";
 
@@ -19,7 +20,7 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
   return async (req, res) => {
     const correlation = correlationOf(req);
     const address = addressOf(req);
-    await deps.limiter.take(route.rate, `address-${address}`);
+    await deps.limiter.take(route.rate, addressKey(address));
     const authorization = req.get("authorization");
     const credentials = { authorization, cookie: req.get("cookie"), address, correlation };
     const { principal: caller, access, session, corsOrigins } = await deps.authenticate(credentials);
@@ -57,7 +58,7 @@ function answerUnlessKnown(req: Request, res: Response, result: RouteResult): vo
 /** A route without a credential: its address' limit and, for a change, where it comes from are all that stand before it. */
 export function servePublicRoute(route: PublicRoute, deps: AppDeps): RequestHandler {
   return async (req, res) => {
-    setHeaders(res, await deps.limiter.take(route.rate, `address-${addressOf(req)}`));
+    setHeaders(res, await deps.limiter.take(route.rate, addressKey(addressOf(req))));
     guardOrigin(route, req);
     send(route, res, await route.handler(await requestContext(route, req, res, route.form ? readForm : readJson)));
   };
@@ -75,7 +76,9 @@ async function requestContext(
   const query = route.query ? parse(route.query, req.query, "query") : undefined;
   const body = route.body ? parse(route.body, await readBody(req, res), "body") : undefined;
   const gone = new AbortController();
-  res.once("close", () => gone.abort());
+  res.once("close", () => {
+    if (!res.writableFinished) gone.abort();
+  });
   return {
     params,
     query,

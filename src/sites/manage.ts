@@ -1,4 +1,4 @@
-import { appendRow, type Principal, type TenantTx, withTenant } from "../audit/index.ts";
+import { appendRow, type Principal, readTenant, type TenantTx, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { forbidden, invalid, notFound } from "../platform/errors.ts";
 import { insertSite, type Site, selectSite, selectSites, updateSite } from "./store.ts";
@@ -16,11 +16,11 @@ export async function listSites(
   principal: Principal,
   page: { after?: string | undefined; limit: number },
 ): Promise<Site[]> {
-  return withTenant(pool, principal, (tx) => selectSites(tx, page.after, page.limit));
+  return readTenant(pool, principal, (tx) => selectSites(tx, page.after, page.limit));
 }
 
 export async function getSite(pool: Pool, principal: Principal, siteId: string): Promise<Site> {
-  return withTenant(pool, principal, (tx) => requireSite(tx, siteId));
+  return readTenant(pool, principal, (tx) => requireSite(tx, siteId));
 }
 
 /**

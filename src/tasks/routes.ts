@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Principal, withTenant } from "../audit/index.ts";
+import { type Principal, readTenant, withTenant } from "../audit/index.ts";
 import { nextOf, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
@@ -30,7 +30,7 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
           states: query.state ? [query.state] : TASK_STATES,
           ...readPage(query),
         };
-        const tasks = await withTenant(pool, principal, (tx) => listTasks(tx, wanted));
+        const tasks = await readTenant(pool, principal, (tx) => listTasks(tx, wanted));
         return {
           body: { tasks, next: nextOf(tasks, wanted, ({ createdAt, taskId }) => ({ at: createdAt, id: taskId })) },
         };
@@ -44,7 +44,7 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
       rate: "general",
       response: taskAnswer,
       handler: async ({ principal, params }) => {
-        const task = await withTenant(pool, principal, (tx) => findTask(tx, params.taskId!));
+        const task = await readTenant(pool, principal, (tx) => findTask(tx, params.taskId!));
         if (!task) throw notFound("task");
         return { body: task };
       },

@@ -1,4 +1,4 @@
-import { appendRow, type Principal, type TenantTx, withTenant } from "../audit/index.ts";
+import { appendRow, type Principal, readTenant, type TenantTx, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { forbidden, invalid, notFound } from "../platform/errors.ts";
 import { selectTenant, selectUsage, type Tenant, type Usage, updateTenant } from "./store.ts";
@@ -6,7 +6,7 @@ import { selectTenant, selectUsage, type Tenant, type Usage, updateTenant } from
 export type TenantChange = Partial<Omit<Tenant, "tenantId" | "slug" | "createdAt">>;
 
 export async function getTenant(pool: Pool, principal: Principal): Promise<Tenant> {
-  return withTenant(pool, principal, requireTenant);
+  return readTenant(pool, principal, requireTenant);
 }
 
 export async function requireTenant(tx: TenantTx): Promise<Tenant> {

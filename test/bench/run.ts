@@ -19,6 +19,12 @@ const benches: Bench[] = [
   { name: "purge", small: ["200000"], full: ["5000000"] },
   { name: "export", small: ["--megabytes", "300"], full: ["--megabytes", "2000"] },
   { name: "objects", small: [], full: [] },
+  {
+    name: "api",
+    small: [],
+    full: [],
+    env: { small: { BENCH_SECONDS: "3" }, full: { BENCH_SECONDS: "20" } },
+  },
 ];
 
 const { values, positionals } = parseArgs({

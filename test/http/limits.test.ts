@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
+import { Redis } from "ioredis";
+import { addressKey, createLimiter, TooManyRequests } from "../../src/http/limits.ts";
+import type { RateClass } from "../../src/platform/route.ts";
 import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../support/appliance.ts";
+import { waitUntil } from "../support/process.ts";
+import { type RedisServer, startRedis } from "../support/redis.ts";
+import { raw } from "./raw.ts";
 
 const general = 30;
 
@@ -21,8 +27,8 @@ describe("http: rate limits", function () {
   after(() => appliance?.stop());
 
   const get = (tenant: ApplianceTenant) => appliance.call(tenant.apiKey, "GET", "/api/v1/sites");
-  const isRefused = ({ status, headers, json }: Answer) => {
-    assert.equal(status, 429);
+  const isRefused = ({ status, headers, json }: Answer, why?: string) => {
+    assert.equal(status, 429, why);
     assert.equal(headers["content-type"], "application/problem+json");
     assert.equal(headers["ratelimit-limit"], String(general));
     assert.equal(headers["ratelimit-remaining"], "0");
@@ -54,18 +60,90 @@ describe("http: rate limits", function () {
     assert.equal(made.status, 201, made.body);
   });
 
-  it("without Redis the API answers, and each process counts by itself", async () => {
+  it("without Redis the API answers and limits hold; with Redis back, replicas share the count again", async () => {
+    /** From an address of its own, so that only the tenant's count and this address' matter. */
+    const from = (localAddress: string, method = "GET") =>
+      raw(
+        `https://127.0.0.1:${appliance.ports.api}/api/v1/sites`,
+        {
+          method,
+          ca: appliance.ca,
+          localAddress,
+          headers: { authorization: `Bearer ${birch.apiKey}`, "content-type": "application/json" },
+        },
+        method === "POST" ? JSON.stringify({ name: "Yard" }) : undefined,
+      );
     await appliance.redis.kill();
+    isRefused(await get(birch), "an address that was over its limit stays so: an outage forgives nothing");
     const began = performance.now();
-    const answer = await get(birch);
+    const answer = await from("127.0.0.3");
     assert.equal(answer.status, 200, answer.body);
     assert.ok(performance.now() - began < 2500, `took ${Math.round(performance.now() - began)} ms`);
-    const made = await appliance.call(birch.apiKey, "POST", "/api/v1/sites", { name: "Yard" });
-    assert.equal(made.status, 201, made.body);
-    const answers: Answer[] = [];
-    for (let n = 0; n < general; n++) answers.push(await get(birch));
-    isRefused(answers.at(-1)!);
+    assert.equal((await from("127.0.0.3", "POST")).status, 201);
+    const statuses: number[] = [];
+    for (let n = 0; n < general; n++) statuses.push((await from("127.0.0.3")).status);
+    assert.deepEqual(statuses, [...Array(general - 1).fill(200), 429]);
     await appliance.redis.start();
-    assert.equal((await appliance.call(birch.apiKey, "POST", "/api/v1/sites", { name: "Pier" })).status, 201);
+    const { host, port, password } = appliance.redis;
+    const redis = new Redis({ host, port, password });
+    const counted = async () => {
+      await from("127.0.0.4");
+      return (await redis.keys("limit-general:address-127.0.0.*")).length > 0;
+    };
+    await waitUntil("the count in Redis", counted, { everyMs: 300 });
+    redis.disconnect();
+    assert.equal((await from("127.0.0.4", "POST")).status, 201);
+  });
+});
+
+describe("http: counts", () => {
+  const limits = { general: 100, write: 60, settings: 120, auth: 10, ingest: 6000, images: 1200, scim: 1800 };
+  let server: RedisServer;
+  let redis: Redis;
+  before(async () => {
+    server = await startRedis();
+    const { host, port, password } = server;
+    redis = new Redis({ host, port, password });
+  });
+  after(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+  const refusedOf = (outcomes: PromiseSettledResult<unknown>[]) =>
+    outcomes.filter((each) => each.status === "rejected" && each.reason instanceof TooManyRequests).length;
+
+  it("a minute has exactly its limit, one after the other and at once, for every class", async () => {
+    for (const [rate, limit] of Object.entries(limits) as [RateClass, number][]) {
+      const limiter = createLimiter(limits, redis);
+      const first = await limiter.take(rate, "one");
+      assert.deepEqual([first["ratelimit-limit"], first["ratelimit-remaining"]], [String(limit), String(limit - 1)]);
+      const more = await Promise.allSettled(Array.from({ length: limit + 20 }, () => limiter.take(rate, "one")));
+      assert.equal(refusedOf(more), 21, rate);
+      const alone = createLimiter(limits, redis);
+      let taken = 0;
+      for (let n = 0; n < limit + 5; n++) {
+        taken += await alone.take(rate, "two").then(
+          () => 1,
+          () => 0,
+        );
+      }
+      assert.equal(taken, limit, rate);
+    }
+  });
+
+  it("replicas never give more than the limit together, and little less", async () => {
+    const replicas = Array.from({ length: 3 }, () => createLimiter(limits, redis));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 300 }, (_, n) => replicas[n % 3]!.take("general", "shared")),
+    );
+    const given = 300 - refusedOf(outcomes);
+    assert.ok(given <= 100 && given > 90, `gave ${given} of 100`);
+  });
+
+  it("addresses of one IPv6 network count as one, and an IPv4 address as itself however it is written", () => {
+    assert.equal(addressKey("2001:db8:1:2::1"), addressKey("2001:db8:1:2:ffff::9"));
+    assert.notEqual(addressKey("2001:db8:1:2::1"), addressKey("2001:db8:1:3::1"));
+    assert.equal(addressKey("::ffff:10.1.2.3"), addressKey("10.1.2.3"));
+    assert.notEqual(addressKey("10.1.2.3"), addressKey("10.1.2.4"));
   });
 });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Request, RequestHandler, Response } from "express";
 import type { AppDeps } from "../context.ts";
+import { addressKey } from "../limits.ts";
 import { buildDocument } from "./document.ts";
 import { renderPage } from "./page.ts";
 
@@ -18,7 +19,7 @@ export function docsHandlers({
   const serve = (type: string, content: string, more: Record<string, string> = {}): RequestHandler => {
     const etag = `"${createHash("sha256").update(content).digest("base64url").slice(0, 22)}"`;
     return async (req: Request, res: Response) => {
-      await limiter.take("general", `address-${req.ip ?? "unknown"}`);
+      await limiter.take("general", addressKey(req.ip ?? "unknown"));
       res.set({ ...more, etag, "cache-control": "no-cache" });
       if (req.fresh) res.status(304).end();
       else res.type(type).send(content);

@@ -123,16 +123,16 @@ export type KeyForUse = {
   expired: boolean;
 };
 
-/** Before the tenant is known, and in one round trip: every request with a key begins with it. */
-export async function selectKeyForUse(pool: Pool, fingerprint: string): Promise<KeyForUse | undefined> {
+/** Before the tenant is known: every request with a key begins with it. */
+export async function selectKeysForUse(pool: Pool, fingerprints: readonly string[]): Promise<KeyForUse[]> {
   const { rows } = await pool.query<KeyForUse>({
-    name: "api-key-for-use",
+    name: "api-keys-for-use",
     text: `select tenant_id as "tenantId", key_id as "keyId", fingerprint, hash, version, permissions, site_ids::text[] as "siteIds",
             ip_allowlist as "ipAllowlist", cors_origins as "corsOrigins", revoked, expired
-       from app.api_key_for_use($1::text)`,
-    values: [fingerprint],
+       from app.api_keys_for_use($1::text[])`,
+    values: [fingerprints],
   });
-  return rows[0];
+  return rows;
 }
 
 /** Whether any live key of any tenant names this origin. */

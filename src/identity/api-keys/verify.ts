@@ -5,7 +5,8 @@ import { type Principal, withTenant } from "../../audit/index.ts";
 import type { Pool } from "../../platform/db.ts";
 import { fingerprintApiKey, parseApiKey } from "./format.ts";
 import { createLimiter } from "./limiter.ts";
-import { type KeyForUse, noteUse, selectKeyForUse } from "./store.ts";
+import { createRowReader } from "./row-reader.ts";
+import { type KeyForUse, noteUse, selectKeysForUse } from "./store.ts";
 
 export type VerifiedApiKey =
   | { ok: true; principal: Principal; permissions: string[]; corsOrigins: string[] }
@@ -39,6 +40,7 @@ export function createApiKeyVerifier(options: VerifierOptions): ApiKeyVerifier {
   const verified = new Map<string, number>();
   const flights = new Map<string, Promise<boolean>>();
   const lastUse = new Map<string, number>();
+  const rows = createRowReader((fingerprints) => selectKeysForUse(pool, fingerprints));
   const limit = createLimiter({ concurrency: options.concurrency ?? 2, queue: options.queue ?? 64 });
 
   const matches = async (key: string, row: KeyForUse): Promise<boolean> => {
@@ -59,7 +61,7 @@ export function createApiKeyVerifier(options: VerifierOptions): ApiKeyVerifier {
     async verify(key, { address, correlation }) {
       if (!parseApiKey(key)) return { ok: false, reason: "malformed" };
       const fingerprint = fingerprintApiKey(pepper, key);
-      const row = await selectKeyForUse(pool, fingerprint);
+      const row = await rows.read(fingerprint);
       if (!row || !timingSafeEqual(Buffer.from(row.fingerprint), Buffer.from(fingerprint))) {
         return { ok: false, reason: "unknown" };
       }
