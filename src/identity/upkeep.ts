@@ -7,6 +7,7 @@ import { deleteOldFailures, deleteOldPlaces } from "./anomalies/store-places.ts"
 import { tidyApprovals } from "./approvals/upkeep.ts";
 import type { NoticeDeps } from "./notices/deps.ts";
 import { deleteOldNotices } from "./notices/store.ts";
+import { deleteExpiredRequests } from "./saml/store-requests.ts";
 import { deleteOldSessions, endRunOut } from "./sessions/store-upkeep.ts";
 
 export type UpkeepDeps = { pool: Pool; log: Logger };
@@ -25,6 +26,7 @@ export async function tidyTenant({ pool }: Pick<UpkeepDeps, "pool">, tenantId: s
     await deleteOldAnomalies(tx);
     await deleteOldPlaces(tx);
     await deleteOldFailures(tx);
+    await deleteExpiredRequests(tx);
     if (ranOut + removed + notices === 0) return false;
     await appendRow(tx, {
       action: "sessions.tidied",

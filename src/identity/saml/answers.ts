@@ -37,7 +37,12 @@ const configuration = z
   .meta({ id: "SamlConfiguration" }) satisfies z.ZodType<SamlConfiguration>;
 
 export const samlAnswer = z
-  .object({ addresses, configuration: configuration.nullable(), keys: z.array(key) })
+  .object({
+    addresses,
+    configuration: configuration.nullable(),
+    certificates: z.array(facts).meta({ description: "The provider's, in the order of the settings" }),
+    keys: z.array(key),
+  })
   .meta({ id: "Saml" });
 export const keysAnswer = z.object({ keys: z.array(key) });
 

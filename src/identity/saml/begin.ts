@@ -6,7 +6,7 @@ import { ownAddresses } from "./configure.ts";
 import type { SamlDeps } from "./deps.ts";
 import { openKeys } from "./sp-keys.ts";
 import { selectConfiguration } from "./store.ts";
-import { deleteExpired, insertRequest, selectTest } from "./store-requests.ts";
+import { deleteExpiredRequests, insertRequest, selectTest } from "./store-requests.ts";
 
 /** What binds a browser to the sign-ins it began. `SameSite=None`, or it would be missing on the provider's POST. */
 export const BINDING_COOKIE = "__Host-ledgerstone-saml";
@@ -32,7 +32,7 @@ export async function beginSignIn(
   if (testId !== null && !(await selectTest(tx, testId))) throw notFound("SAML test");
   const [privateKey] = await openKeys(deps, tx);
   if (!privateKey) throw notFound("SAML key");
-  await deleteExpired(tx);
+  await deleteExpiredRequests(tx);
   const binding = held && /^[A-Za-z0-9_-]{43}$/.test(held) ? held : randomBytes(32).toString("base64url");
   // An xs:ID begins with a letter or an underscore.
   const requestId = `_${randomBytes(20).toString("hex")}`;

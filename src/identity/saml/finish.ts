@@ -152,7 +152,8 @@ async function refuseSignIn(
   { reason, detail, userId, nameId }: Refused,
 ): Promise<SignInOutcome> {
   await deps.watch?.refused(tx, { userId: userId ?? null, address });
-  const subjects = userId ? [userSubject(userId)] : nameId ? [`saml:${nameId}`] : [];
+  const named = nameId ? [`sign-in-name:${nameId.toLowerCase()}`] : [];
+  const subjects = userId ? [userSubject(userId)] : named;
   await appendRow(tx, {
     action: "saml.refused",
     entity: { type: "sign-in", id: tx.principal.correlation },

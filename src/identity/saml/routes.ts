@@ -1,7 +1,7 @@
 import { type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
 import { defineRoute, type Route } from "../../platform/route.ts";
 import { keysAnswer, metadataAnswer, openedTestAnswer, samlAnswer, testAnswer } from "./answers.ts";
-import { newSpKey } from "./certificates.ts";
+import { type CertificateFacts, certificateFacts, newSpKey } from "./certificates.ts";
 import { configureSaml, ownAddresses } from "./configure.ts";
 import type { SamlDeps } from "./deps.ts";
 import { readIdpMetadata } from "./idp-metadata.ts";
@@ -14,9 +14,13 @@ export type { SamlDeps } from "./deps.ts";
 export { type SamlPages, samlPublicRoutes } from "./sign-in-routes.ts";
 
 async function current(deps: SamlDeps, tx: TenantTx) {
+  const configuration = await selectConfiguration(tx);
   return {
     addresses: await ownAddresses(deps, tx),
-    configuration: (await selectConfiguration(tx)) ?? null,
+    configuration: configuration ?? null,
+    certificates: (configuration?.settings.idp.certificates ?? []).map(
+      (pem) => certificateFacts(pem) as CertificateFacts,
+    ),
     keys: await listKeys(tx),
   };
 }
@@ -66,11 +70,10 @@ export function samlRoutes(deps: SamlDeps): Route<Principal>[] {
       },
     }),
     defineRoute<Principal, typeof metadataBody>({
-      ...read,
+      ...write,
       method: "post",
       path: "/api/v1/saml/metadata",
       summary: "What a provider's metadata says, from XML or an address. Changes nothing.",
-      rate: "settings",
       action: null,
       body: metadataBody,
       response: metadataAnswer,

@@ -49,7 +49,7 @@ export async function insertAssertion(tx: TenantTx, assertionHash: Buffer): Prom
 }
 
 /** What has expired, a few at a time. */
-export async function deleteExpired(tx: TenantTx): Promise<void> {
+export async function deleteExpiredRequests(tx: TenantTx): Promise<void> {
   await tx.query(
     `delete from saml_requests where tenant_id = app.tenant() and request_id in (
        select request_id from saml_requests where tenant_id = app.tenant() and expires_at < clock_timestamp() limit 100)`,
