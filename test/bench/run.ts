@@ -19,6 +19,7 @@ const benches: Bench[] = [
   { name: "purge", small: ["200000"], full: ["5000000"] },
   { name: "export", small: ["--megabytes", "300"], full: ["--megabytes", "2000"] },
   { name: "objects", small: [], full: [] },
+  { name: "saml", small: [], full: [] },
   {
     name: "api",
     small: [],
