@@ -15,6 +15,8 @@ import type { FactorSecret } from "./store.ts";
 export type RelyingParty = { rpId: string; origin: string };
 
 const timeout = 120_000;
+/** COSE: EdDSA, ES256, RS256. What keys speak today. */
+const supportedAlgorithmIDs = [-8, -7, -257];
 export const CHALLENGE_MINUTES = 3;
 
 /** @throws AppError `invalid` where browsers refuse WebAuthn: without a DNS name. */
@@ -48,6 +50,7 @@ export async function registrationOptions({ rpId }: RelyingParty, user: Named, f
     userDisplayName: user.displayName,
     timeout,
     attestationType: "none",
+    supportedAlgorithmIDs,
     excludeCredentials: known(factors),
     authenticatorSelection: { residentKey: "discouraged", userVerification: "required" },
   });
@@ -67,6 +70,7 @@ export async function verifyRegistration(
     expectedOrigin: origin,
     expectedRPID: rpId,
     requireUserVerification: true,
+    supportedAlgorithmIDs,
   }).catch(() => null);
   if (!found?.verified) return null;
   const { id, publicKey, counter, transports = [] } = found.registrationInfo.credential;
