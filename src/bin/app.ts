@@ -35,6 +35,7 @@ await runService("app", async (config, log, signal) => {
   const saml = { ...notices, pool, keyring: base.keyring, validator, fetchText };
   const ldap = openLdap(base, signIn);
   const sessions = createSessionVerifier({ pool });
+  const cases = { pool, keyring: base.keyring, notices };
   const stopping = new AbortController();
   const http = await startHttp({
     config,
@@ -45,8 +46,8 @@ await runService("app", async (config, log, signal) => {
         signal: stopping.signal,
         publicUrl: config.http.publicUrl,
       }),
-      publicRoutes: publicRoutes({ saml, signIn, ldap }),
-      pages: pageRoutes({ signIn, ldap, sessions }),
+      publicRoutes: publicRoutes({ saml, signIn, ldap, cases }),
+      pages: pageRoutes({ signIn, ldap, sessions, cases }),
       limiter,
       pool,
       keyring: base.keyring,

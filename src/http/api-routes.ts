@@ -25,6 +25,7 @@ import type { Config } from "../platform/config.ts";
 import type { Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { Route } from "../platform/route.ts";
+import { caseRoutes } from "../retention/cases/routes.ts";
 import { setPolicy } from "../retention/index.ts";
 import { retentionRoutes } from "../retention/routes.ts";
 import { siteRoutes } from "../sites/routes.ts";
@@ -71,6 +72,7 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...imageRoutes(images),
     ...ingestRoutes({ pool, recorder, maxMessageBytes, diskFull, images }),
     ...retentionRoutes({ pool, keyring }),
+    ...caseRoutes({ pool, keyring, notices: deps.notices }),
     ...evidenceRoutes({ pool, keyring, directory: join(config.appliance.dataDir, "exports") }),
     ...taskRoutes({ pool }),
     ...localRoutes(deps.signIn),

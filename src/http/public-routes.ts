@@ -3,11 +3,18 @@ import { type LdapSignInDeps, ldapSignInRoutes } from "../identity/ldap/routes.t
 import { signInRoutes } from "../identity/local/routes.ts";
 import { type SamlDeps, samlPublicRoutes } from "../identity/saml/routes.ts";
 import type { PublicRoute } from "../platform/route.ts";
+import { intakeRoutes } from "../retention/cases/routes.ts";
+import type { CaseDeps } from "../retention/index.ts";
 import { samlPages } from "./pages/saml-pages.ts";
 
-export type PublicRouteDeps = { saml: SamlDeps; signIn: SignInDeps; ldap: LdapSignInDeps };
+export type PublicRouteDeps = { saml: SamlDeps; signIn: SignInDeps; ldap: LdapSignInDeps; cases: CaseDeps };
 
 /** Every route that asks for no credential. */
-export function publicRoutes({ saml, signIn, ldap }: PublicRouteDeps): PublicRoute[] {
-  return [...samlPublicRoutes(saml, samlPages), ...signInRoutes(signIn), ...ldapSignInRoutes(ldap)];
+export function publicRoutes({ saml, signIn, ldap, cases }: PublicRouteDeps): PublicRoute[] {
+  return [
+    ...samlPublicRoutes(saml, samlPages),
+    ...signInRoutes(signIn),
+    ...ldapSignInRoutes(ldap),
+    ...intakeRoutes(cases),
+  ];
 }

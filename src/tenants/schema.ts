@@ -14,6 +14,9 @@ export const tenantChange = z
     sessionHours: z.number().int().min(1).max(168).optional(),
     sessionRetentionDays: z.number().int().min(1).max(3650).optional(),
     mfaRequired: z.boolean().optional(),
+    erasurePage: z.boolean().optional(),
+    erasurePauses: z.boolean().optional(),
+    erasureCaseDays: z.number().int().min(1).max(3650).optional(),
   })
   .meta({ examples: [{ coolingOffHours: 72, eventQuotaPerDay: 2_000_000 }] });
 
@@ -32,6 +35,9 @@ export const tenantAnswer = z
     sessionHours: count.meta({ description: "A session ends so long after it began, whatever happens" }),
     sessionRetentionDays: count.meta({ description: "Ended sessions are removed after so many days" }),
     mfaRequired: z.boolean().meta({ description: "Whether everybody needs a second factor" }),
+    erasurePage: z.boolean().meta({ description: "Whether anybody can ask for an erasure at /erasure/<slug>" }),
+    erasurePauses: z.boolean().meta({ description: "Whether its clock stands while an identity is asked for" }),
+    erasureCaseDays: count.meta({ description: "How long after its end a request keeps what the person wrote" }),
   })
   .meta({ id: "Tenant" }) satisfies z.ZodType<Tenant>;
 

@@ -15,6 +15,9 @@ export interface Tenant {
   sessionHours: number;
   sessionRetentionDays: number;
   mfaRequired: boolean;
+  erasurePage: boolean;
+  erasurePauses: boolean;
+  erasureCaseDays: number;
 }
 
 export interface Usage {
@@ -28,7 +31,8 @@ export interface Usage {
 const COLUMNS = `tenant_id as "tenantId", name, slug, ledger.timestamp_text(created_at) as "createdAt", cooling_off_hours as "coolingOffHours", plain_mqtt as "plainMqtt",
   event_quota_per_day as "eventQuotaPerDay", byte_quota_per_day as "byteQuotaPerDay", export_quota_per_day as "exportQuotaPerDay",
   session_idle_minutes as "sessionIdleMinutes", session_hours as "sessionHours", session_retention_days as "sessionRetentionDays",
-  mfa_required as "mfaRequired"`;
+  mfa_required as "mfaRequired", erasure_page as "erasurePage", erasure_pauses as "erasurePauses",
+  erasure_case_days as "erasureCaseDays"`;
 
 export async function selectTenant(tx: TenantTx): Promise<Tenant | undefined> {
   const { rows } = await tx.query<Tenant>(`select ${COLUMNS} from tenants where tenant_id = app.tenant()`);
@@ -40,7 +44,8 @@ export async function updateTenant(tx: TenantTx, tenant: Tenant): Promise<void> 
     `update tenants
         set name = $1::text, cooling_off_hours = $2::int, plain_mqtt = $3::boolean,
             event_quota_per_day = $4::bigint, byte_quota_per_day = $5::bigint, export_quota_per_day = $6::int,
-            session_idle_minutes = $7::int, session_hours = $8::int, session_retention_days = $9::int, mfa_required = $10::boolean
+            session_idle_minutes = $7::int, session_hours = $8::int, session_retention_days = $9::int, mfa_required = $10::boolean,
+            erasure_page = $11::boolean, erasure_pauses = $12::boolean, erasure_case_days = $13::int
       where tenant_id = app.tenant()`,
     [
       tenant.name,
@@ -53,6 +58,9 @@ export async function updateTenant(tx: TenantTx, tenant: Tenant): Promise<void> 
       tenant.sessionHours,
       tenant.sessionRetentionDays,
       tenant.mfaRequired,
+      tenant.erasurePage,
+      tenant.erasurePauses,
+      tenant.erasureCaseDays,
     ],
   );
 }
