@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import { checkRoutes } from "./check-routes.ts";
 import { answerErrors, correlate } from "./common.ts";
+import { consoleRouter } from "./console.ts";
 import type { AppDeps } from "./context.ts";
 import { preflight } from "./cors.ts";
 import { docsHandlers } from "./openapi/serve-docs.ts";
@@ -34,6 +35,7 @@ export function createApp(deps: AppDeps): Express {
   for (const page of deps.pages ?? []) app[page.method](page.path, servePage(page, deps));
   for (const route of deps.publicRoutes) app[route.method](route.path, servePublicRoute(route, deps));
   for (const route of deps.routes) app[route.method](route.path, serveRoute(route, deps));
+  app.use(consoleRouter());
   app.use(answerErrors(deps.log));
   return app;
 }

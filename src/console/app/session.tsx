@@ -1,0 +1,37 @@
+import { useQuery } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext } from "react";
+import { get, setCsrfToken } from "../api/client.ts";
+import type { OwnSession } from "../api/types.ts";
+import { Waiting } from "../components/waiting.tsx";
+
+const SessionContext = createContext<OwnSession | null>(null);
+
+/** Asks who one is before anything else shows. Access is read anew every minute, and the server asks it on every request. */
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const { data } = useQuery({
+    queryKey: ["session"],
+    queryFn: async () => {
+      const session = await get<OwnSession>("session");
+      setCsrfToken(session.csrfToken);
+      return session;
+    },
+    refetchInterval: 60_000,
+  });
+  if (!data) return <Waiting label="Signing in" />;
+  return <SessionContext value={data}>{children}</SessionContext>;
+}
+
+export function useSession(): OwnSession {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error("useSession outside of SessionProvider");
+  return session;
+}
+
+/** Whether the person holds a permission: over that site, or over any when none is named. */
+export function useCan(): (permission: string, siteId?: string) => boolean {
+  const { access } = useSession();
+  return (permission, siteId) => {
+    const sites = access[permission];
+    return sites === "all" || (sites !== undefined && (siteId === undefined || sites.includes(siteId)));
+  };
+}

@@ -1,0 +1,173 @@
+import {
+  Button,
+  EmptyState,
+  EmptyStateActions,
+  EmptyStateBody,
+  EmptyStateFooter,
+  Pagination,
+  Skeleton,
+  Toolbar,
+  ToolbarContent,
+  ToolbarGroup,
+  ToolbarItem,
+} from "@patternfly/react-core";
+import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { get, type Query } from "../api/client.ts";
+import { ColumnChoice, useColumns } from "./column-choice.tsx";
+import { type Filter, FilterFields } from "./filter-fields.tsx";
+import { ListDownload } from "./list-download.tsx";
+import { ProblemAlert } from "./problem.tsx";
+import { useListState } from "./use-list-state.ts";
+
+export type Column<Row> = {
+  key: string;
+  title: string;
+  cell(row: Row): ReactNode;
+  /** What a downloaded list has for it. */
+  text(row: Row): string | number | boolean | null;
+  /** Not shown until chosen. */
+  hidden?: boolean;
+};
+
+export type DataTableProps<Row> = {
+  /** Read out, and the name of downloaded files. */
+  label: string;
+  /** Below /api/v1/. */
+  path: string;
+  /** The field of the answer that holds the rows; `next` beside it leads on. */
+  field: string;
+  columns: readonly Column<Row>[];
+  rowKey(row: Row): string;
+  filters?: readonly Filter[];
+  /** Always sent. */
+  query?: Query;
+  /** What to do when there is nothing at all. */
+  empty: { title: string; body: ReactNode; action?: ReactNode };
+  /** Buttons at the end of the toolbar. */
+  actions?: ReactNode;
+  /** At the end of each row. */
+  rowActions?(row: Row): ReactNode;
+  refreshSeconds?: number;
+};
+
+/** A list as the server pages it: filters and place in the URL, columns to choose, all of it to download. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, path, field, columns, rowKey, filters = [], empty, actions, rowActions, refreshSeconds } = props;
+  const list = useListState(filters);
+  const query = { ...props.query, ...list.filters };
+  const { data, error, refetch, isPlaceholderData } = useQuery({
+    queryKey: [path, query, list.after, list.limit],
+    queryFn: ({ signal }) =>
+      get<Record<string, unknown>>(path, { query: { ...query, after: list.after, limit: list.limit }, signal }),
+    placeholderData: keepPreviousData,
+    ...(refreshSeconds && { refetchInterval: refreshSeconds * 1000 }),
+  });
+  const { shown, ...choice } = useColumns(label, columns);
+  const rows = data?.[field] as Row[] | undefined;
+  const next = (data?.next ?? null) as string | number | null;
+  const isFiltered = Object.keys(list.filters).length > 0 || list.after !== null;
+  const pager = (
+    <Pagination
+      isCompact
+      toggleTemplate={() => <>{`${rows?.length ?? 0} shown, page ${list.page}`}</>}
+      itemCount={(list.page - 1) * list.limit + (rows?.length ?? 0) + (next === null ? 0 : 1)}
+      page={list.page}
+      perPage={list.limit}
+      onNextClick={() => next !== null && list.goTo(String(next))}
+      onPreviousClick={list.goBack}
+      onPerPageSelect={(_event, perPage) => list.setLimit(perPage)}
+      perPageOptions={[20, 50, 100, 500].map((value) => ({ title: String(value), value }))}
+    />
+  );
+  return (
+    <>
+      <Toolbar aria-label={`${label}: filters and actions`}>
+        <ToolbarContent>
+          <FilterFields filters={filters} values={list.filters} onChange={list.setFilter} />
+          <ToolbarGroup align={{ default: "alignEnd" }}>
+            <ToolbarItem>
+              <ColumnChoice columns={columns} {...choice} />
+            </ToolbarItem>
+            <ToolbarItem>
+              <ListDownload label={label} path={path} field={field} query={query} columns={columns} />
+            </ToolbarItem>
+            {actions && <ToolbarItem>{actions}</ToolbarItem>}
+            <ToolbarItem>{pager}</ToolbarItem>
+          </ToolbarGroup>
+        </ToolbarContent>
+      </Toolbar>
+      {error ? (
+        <ProblemAlert error={error} onRetry={refetch} />
+      ) : rows?.length === 0 ? (
+        <NothingThere isFiltered={isFiltered} onClear={list.clear} {...empty} />
+      ) : (
+        <Table aria-label={label} variant="compact" aria-busy={isPlaceholderData}>
+          <Thead>
+            <Tr>
+              {shown.map(({ key, title }) => (
+                <Th key={key} modifier="wrap">
+                  {title}
+                </Th>
+              ))}
+              {rowActions && <Th screenReaderText="Actions" />}
+            </Tr>
+          </Thead>
+          <Tbody>
+            {rows
+              ? rows.map((row) => (
+                  <Tr key={rowKey(row)}>
+                    {shown.map(({ key, title, cell }) => (
+                      <Td key={key} dataLabel={title} modifier="breakWord">
+                        {cell(row)}
+                      </Td>
+                    ))}
+                    {rowActions && <Td isActionCell>{rowActions(row)}</Td>}
+                  </Tr>
+                ))
+              : [0, 1, 2, 3, 4].map((line) => (
+                  <Tr key={line}>
+                    {shown.map(({ key }) => (
+                      <Td key={key}>
+                        <Skeleton screenreaderText="Loading" />
+                      </Td>
+                    ))}
+                    {rowActions && <Td />}
+                  </Tr>
+                ))}
+          </Tbody>
+        </Table>
+      )}
+    </>
+  );
+}
+
+type Nothing = { isFiltered: boolean; onClear(): void; title: string; body: ReactNode; action?: ReactNode };
+
+function NothingThere({ isFiltered, onClear, title, body, action }: Nothing) {
+  if (isFiltered) {
+    return (
+      <EmptyState titleText="Nothing matches" headingLevel="h2" variant="sm">
+        <EmptyStateBody>No entry has all that you asked for.</EmptyStateBody>
+        <EmptyStateFooter>
+          <EmptyStateActions>
+            <Button variant="link" onClick={onClear}>
+              Clear filters
+            </Button>
+          </EmptyStateActions>
+        </EmptyStateFooter>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState titleText={title} headingLevel="h2" variant="sm">
+      <EmptyStateBody>{body}</EmptyStateBody>
+      {action && (
+        <EmptyStateFooter>
+          <EmptyStateActions>{action}</EmptyStateActions>
+        </EmptyStateFooter>
+      )}
+    </EmptyState>
+  );
+}

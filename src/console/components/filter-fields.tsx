@@ -1,0 +1,74 @@
+import {
+  FormSelect,
+  FormSelectOption,
+  SearchInput,
+  TextInput,
+  ToolbarGroup,
+  ToolbarItem,
+} from "@patternfly/react-core";
+import { useEffect, useState } from "react";
+
+export type Filter =
+  | { name: string; label: string; kind: "text" }
+  /** An instant, in UTC, as the API takes it. */
+  | { name: string; label: string; kind: "time" }
+  | { name: string; label: string; kind: "choice"; options: readonly { value: string; label: string }[] };
+
+type Fields = {
+  filters: readonly Filter[];
+  values: Readonly<Record<string, string>>;
+  onChange(name: string, value: string): void;
+};
+
+export function FilterFields({ filters, values, onChange }: Fields) {
+  if (filters.length === 0) return null;
+  return (
+    <ToolbarGroup variant="filter-group">
+      {filters.map((filter) => (
+        <ToolbarItem key={filter.name}>
+          <Field filter={filter} value={values[filter.name] ?? ""} onChange={(value) => onChange(filter.name, value)} />
+        </ToolbarItem>
+      ))}
+    </ToolbarGroup>
+  );
+}
+
+function Field({ filter, value, onChange }: { filter: Filter; value: string; onChange(value: string): void }) {
+  const { label } = filter;
+  if (filter.kind === "text") return <TextField label={label} value={value} onChange={onChange} />;
+  if (filter.kind === "time") {
+    return (
+      <TextInput
+        type="datetime-local"
+        aria-label={`${label}, UTC`}
+        title={`${label}, UTC`}
+        value={value.replace(/:\d\d(?:\.\d+)?Z$/, "")}
+        onChange={(_event, local) => onChange(local === "" ? "" : `${local}:00Z`)}
+      />
+    );
+  }
+  return (
+    <FormSelect aria-label={label} value={value} onChange={(_event, chosen) => onChange(chosen)}>
+      <FormSelectOption value="" label={`${label}: any`} />
+      {filter.options.map((option) => (
+        <FormSelectOption key={option.value} value={option.value} label={option.label} />
+      ))}
+    </FormSelect>
+  );
+}
+
+// Asked on Enter or the arrow: each question costs the server a search.
+function TextField({ label, value, onChange }: { label: string; value: string; onChange(value: string): void }) {
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  return (
+    <SearchInput
+      aria-label={label}
+      placeholder={label}
+      value={typed}
+      onChange={(_event, text) => setTyped(text)}
+      onSearch={(_event, text) => onChange(text.trim())}
+      onClear={() => onChange("")}
+    />
+  );
+}

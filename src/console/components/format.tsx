@@ -1,0 +1,31 @@
+import { Tooltip } from "@patternfly/react-core";
+
+const numbers = new Intl.NumberFormat("en");
+export const formatCount = (value: number): string => numbers.format(value);
+
+const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+
+/** Powers of 1000, three digits: `12.3 MB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}
+
+/** An instant in a site's zone (the browser's when none is given); the exact UTC on hover. */
+export function Time({ at, zone }: { at: string; zone?: string }) {
+  const shown = new Intl.DateTimeFormat("en-GB", {
+    dateStyle: "medium",
+    timeStyle: "medium",
+    ...(zone && { timeZone: zone }),
+  }).format(new Date(at));
+  return (
+    <Tooltip content={`${at.replace("T", " ").replace("Z", "")} UTC${zone ? `; shown in ${zone}` : ""}`}>
+      <time dateTime={at}>{shown}</time>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,42 @@
+import { useSearchParams } from "react-router";
+import type { Filter } from "./filter-fields.tsx";
+
+export type ListState = {
+  filters: Readonly<Record<string, string>>;
+  after: string | null;
+  page: number;
+  limit: number;
+  setFilter(name: string, value: string): void;
+  setLimit(limit: number): void;
+  goTo(after: string): void;
+  goBack(): void;
+  clear(): void;
+};
+
+/** What a list shows stands in the URL: it can be sent to somebody, and the browser's back goes back in it. */
+export function useListState(filters: readonly Filter[]): ListState {
+  const [search, setSearch] = useSearchParams();
+  const set = (changes: Record<string, string | null>): void =>
+    setSearch((before) => {
+      const after = new URLSearchParams(before);
+      for (const [name, value] of Object.entries(changes)) {
+        if (value === null || value === "") after.delete(name);
+        else after.set(name, value);
+      }
+      return after;
+    });
+  const present = filters.flatMap(({ name }) => (search.get(name) ? [[name, search.get(name)!] as const] : []));
+  const page = Number(search.get("page") ?? 1);
+  return {
+    filters: Object.fromEntries(present),
+    after: search.get("after"),
+    page,
+    limit: Number(search.get("limit") ?? 20),
+    setFilter: (name, value) => set({ [name]: value, after: null, page: null }),
+    setLimit: (limit) => set({ limit: String(limit), after: null, page: null }),
+    goTo: (after) => set({ after, page: String(page + 1) }),
+    goBack: () => window.history.back(),
+    clear: () =>
+      set(Object.fromEntries([...filters.map(({ name }) => name), "after", "page"].map((name) => [name, null]))),
+  };
+}

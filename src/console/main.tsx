@@ -1,0 +1,44 @@
+import "@patternfly/react-core/dist/styles/base.css";
+import "./console.css";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { createBrowserRouter, Navigate, RouterProvider } from "react-router";
+import { ApiProblem } from "./api/client.ts";
+import { NotFound, PageCrashed } from "./app/dead-ends.tsx";
+import { pages } from "./app/pages.tsx";
+import { SessionProvider } from "./app/session.tsx";
+import { Shell } from "./app/shell.tsx";
+import { showStoredTheme } from "./app/theme.ts";
+
+showStoredTheme();
+
+const isLost = (error: unknown): boolean => !(error instanceof ApiProblem) || error.problem.status >= 500;
+const client = new QueryClient({
+  defaultOptions: { queries: { retry: (times, error) => times < 2 && isLost(error), staleTime: 5_000 } },
+});
+
+const router = createBrowserRouter(
+  [
+    {
+      element: <Shell />,
+      errorElement: <PageCrashed />,
+      children: [
+        { index: true, element: <Navigate to={`/${pages[0]!.path}`} replace /> },
+        ...pages.map(({ path, Page }) => ({ path, element: <Page />, errorElement: <PageCrashed /> })),
+        { path: "*", element: <NotFound /> },
+      ],
+    },
+  ],
+  { basename: "/console" },
+);
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <SessionProvider>
+        <RouterProvider router={router} />
+      </SessionProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);
