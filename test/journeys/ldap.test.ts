@@ -107,6 +107,27 @@ describe("journey: a company's own directory", function () {
     await call("PUT", "/directory/mapping", { version: 0, rules });
   });
 
+  it("stands on the sign-in page, whose form lets the same people in", async () => {
+    const page = await request(`${appliance.apiUrl}/login/alder`, { dispatcher: agent });
+    const html = await page.body.text();
+    assert.ok(html.includes("Staff") && html.includes(directory.directoryId), html);
+    const post = async (password: string) => {
+      const { statusCode, headers, body } = await request(`${appliance.apiUrl}/login/alder`, {
+        dispatcher: agent,
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded", origin: appliance.apiUrl },
+        body: new URLSearchParams({ userName: "anna", password, way: directory.directoryId }).toString(),
+      });
+      await body.text();
+      return { status: statusCode, cookies: [headers["set-cookie"] ?? []].flat().join("; ") };
+    };
+    const wrong = await post("wrong");
+    assert.deepEqual([wrong.status, wrong.cookies], [401, ""]);
+    const right = await post("anna's password");
+    assert.equal(right.status, 303);
+    assert.match(right.cookies, /__Host-ledgerstone=/);
+  });
+
   it("lets a person in, who sees that site alone, until the group is lost", async () => {
     const anna = await signIn("anna", "anna's password");
     assert.equal(anna.status, 200, JSON.stringify(anna.body));
