@@ -92,6 +92,7 @@ function checkTarget(file: SourceFile, each: Import, files: ReadonlySet<string>)
   const { target } = each;
   if (target === undefined) return undefined;
   if (target.startsWith("../")) return leavesSource(target);
+  if (target.startsWith("console/") && target.endsWith(".css")) return undefined;
   if (!files.has(target)) return ["missing", `${each.specifier} does not exist: expected a file of src/, with .ts`];
   const name = target.split("/").at(-1) ?? "";
   const [from, to] = [folderOf(file.path), folderOf(target)];
