@@ -7,7 +7,7 @@ import { contentCases } from "./cases-content.ts";
 import { signatureCases } from "./cases-signature.ts";
 import { textCases } from "./cases-text.ts";
 import { type Flow, type Lab, openLab, respond } from "./lab.ts";
-import { compareTable, type Row } from "./table.ts";
+import { comparePage, type Row } from "./table.ts";
 
 const timeLimitMs = 3_000;
 
@@ -207,7 +207,7 @@ describe("identity/saml: hostile responses", function () {
   // A suite of its own: it comes after the others.
   describe("the page", () => {
     it("docs/saml.md tells what these cases gave", async () => {
-      const { found, expected } = await compareTable(rows);
+      const { found, expected } = await comparePage(rows);
       assert.equal(found, expected, "run this file with WRITE_SAML_TABLE=1");
     });
   });
