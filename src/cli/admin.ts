@@ -8,17 +8,14 @@ import {
   resetFactorsOf,
   type SignInDeps,
   selectLocalAccounts,
-  selectTenantBySlug,
   sendResetLink,
   tellAccount,
   type User,
   unlock,
 } from "../identity/index.ts";
 import { subjectHash } from "../keys/index.ts";
-import type { Pool } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
-import { isUuid } from "../record/text.ts";
-import { type CliContext, withContext } from "./context.ts";
+import { type CliContext, requireTenant, withContext } from "./context.ts";
 
 type Common = { tenant: string; json?: boolean };
 type Named = Common & { userName: string };
@@ -123,13 +120,6 @@ function depsOf({ config, keyring, seal: { log } }: CliContext): Deps {
   // In the console alone: mails go out through the app's own queue.
   const notices = { hashSubject, publicUrl: publicUrl ?? "", log };
   return { hashSubject, publicUrl, notify: (tx, userId, what) => tellAccount(notices, tx, userId, what) };
-}
-
-async function requireTenant(pool: Pool, given: string): Promise<string> {
-  if (isUuid(given)) return given;
-  const found = await selectTenantBySlug(pool, given);
-  if (found) return found;
-  throw new AppError("not-found", `no tenant ${given}`, { expected: "a tenant's id, or its name in addresses" });
 }
 
 async function requireNamed(tx: TenantTx, userName: string): Promise<User> {

@@ -5,6 +5,7 @@ import { readSecret } from "../platform/config.ts";
 import { AppError } from "../platform/errors.ts";
 import { isUuid } from "../record/text.ts";
 import { withContext } from "./context.ts";
+import { addVerbs, type RouteCommand } from "./routes.ts";
 
 interface CreateOptions {
   tenant: string;
@@ -18,7 +19,7 @@ interface CreateOptions {
 
 const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
 
-export function apiKeyCommand(configPath: () => string): Command {
+export const apiKeyCommand: RouteCommand = (configPath, api) => {
   const apiKey = new Command("api-key").description("API keys of a tenant");
   apiKey
     .command("create")
@@ -31,8 +32,17 @@ export function apiKeyCommand(configPath: () => string): Command {
     .option("--expires <time>", "RFC 3339, UTC")
     .option("--json", "answer as JSON")
     .action((options: CreateOptions) => create(configPath(), options));
+  addVerbs(
+    apiKey,
+    {
+      list: "get /api/v1/api-keys",
+      rotate: "post /api/v1/api-keys/:keyId/rotate",
+      revoke: "delete /api/v1/api-keys/:keyId",
+    },
+    { configPath, api, scope: "tenant" },
+  );
   return apiKey;
-}
+};
 
 async function create(configPath: string, options: CreateOptions): Promise<void> {
   const unknown = options.permission.filter((permission) => !(PERMISSIONS as readonly string[]).includes(permission));

@@ -1,10 +1,13 @@
 import { loadSigners, type SealDeps } from "../audit/index.ts";
+import { selectTenantBySlug } from "../identity/index.ts";
 import { createKeyring, type Keyring, loadMasterKey, type MasterKey } from "../keys/index.ts";
 import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
 import { systemClock } from "../platform/clock.ts";
 import { type Config, loadConfig } from "../platform/config.ts";
 import { createPool, type Pool } from "../platform/db.ts";
+import { AppError } from "../platform/errors.ts";
 import { createLogger } from "../platform/logger.ts";
+import { isUuid } from "../record/text.ts";
 
 /** What a command on the box works with. */
 export interface CliContext {
@@ -35,4 +38,12 @@ export async function withContext<T>(configPath: string, work: (context: CliCont
   } finally {
     await pool.end();
   }
+}
+
+/** A tenant by its id, or by its name in the addresses of its pages. */
+export async function requireTenant(pool: Pool, given: string): Promise<string> {
+  if (isUuid(given)) return given;
+  const found = await selectTenantBySlug(pool, given);
+  if (found) return found;
+  throw new AppError("not-found", `no tenant ${given}`, { expected: "a tenant's id, or its name in addresses" });
 }

@@ -2,8 +2,9 @@ import { Command } from "commander";
 import { createTenantKeys } from "../keys/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { withContext } from "./context.ts";
+import { addVerbs, type RouteCommand } from "./routes.ts";
 
-export function tenantCommand(configPath: () => string): Command {
+export const tenantCommand: RouteCommand = (configPath, api) => {
   const tenant = new Command("tenant").description("tenants of this appliance");
   tenant
     .command("create")
@@ -16,5 +17,22 @@ export function tenantCommand(configPath: () => string): Command {
         process.stdout.write(options.json ? `${JSON.stringify({ tenantId })}\n` : `${tenantId}\n`);
       });
     });
+  addVerbs(
+    tenant,
+    { settings: "get /api/v1/tenant", set: "patch /api/v1/tenant", usage: "get /api/v1/tenant/usage" },
+    { configPath, api, scope: "tenant" },
+  );
+  const tenants = "/api/v1/appliance/tenants";
+  addVerbs(
+    tenant,
+    {
+      list: `get ${tenants}`,
+      show: `get ${tenants}/:tenantId`,
+      rename: `patch ${tenants}/:tenantId`,
+      close: `post ${tenants}/:tenantId/close`,
+      open: `post ${tenants}/:tenantId/open`,
+    },
+    { configPath, api, scope: "appliance" },
+  );
   return tenant;
-}
+};

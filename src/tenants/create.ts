@@ -1,6 +1,7 @@
 import { openChain, systemPrincipal, type TenantTx } from "../audit/index.ts";
 import { type Pool, withTransaction } from "../platform/db.ts";
 import { invalid } from "../platform/errors.ts";
+import { appendToAppliance } from "./store-appliance.ts";
 
 /**
  * Makes a tenant, opens its chain and lets `prepare` give it what it is never without (its keys), in one transaction.
@@ -18,7 +19,11 @@ export async function createTenant(
   const principal = systemPrincipal(crypto.randomUUID(), "appliance", "cli");
   await withTransaction(pool, async (tx) => {
     await openChain(tx, principal.tenantId, trimmed, principal.correlation);
-    await prepare({ ...tx, principal });
+    const bound = { ...tx, principal };
+    await prepare(bound);
+    const entity = { type: "tenant", id: principal.tenantId };
+    const content = JSON.stringify({ name: trimmed });
+    await appendToAppliance(bound, { action: "appliance.tenant-created", entity, content });
   });
   return principal.tenantId;
 }

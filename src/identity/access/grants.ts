@@ -4,7 +4,7 @@ import { countSites } from "../api-keys/store.ts";
 import { selectGroup } from "../people/store-groups.ts";
 import { selectUser } from "../people/store-users.ts";
 import { type Access, lacking } from "./access.ts";
-import { BUILTIN_ROLES, type BuiltinRole } from "./roles.ts";
+import { type AnyBuiltinRole, BUILTIN_ROLES } from "./roles.ts";
 import {
   countLocalOwners,
   type Grant,
@@ -16,7 +16,7 @@ import {
 
 export type NewGrant = {
   to: { userId: string } | { groupId: string };
-  role: { builtin: BuiltinRole } | { roleId: string };
+  role: { builtin: AnyBuiltinRole } | { roleId: string };
   /** Null: all sites. */
   siteIds: readonly string[] | null;
   expiresAt: string | null;

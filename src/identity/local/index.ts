@@ -1,7 +1,7 @@
 export { type Invitation, invite, resetFactorsOf, sendResetLink, unlock } from "./administer.ts";
 export type { Knock, SignInDeps } from "./deps.ts";
 export { knocking } from "./deps.ts";
-export { setPasswordByLink } from "./links.ts";
+export { type CreatedLink, createLink, setPasswordByLink } from "./links.ts";
 export { describeSession, type OwnSession } from "./own-session.ts";
 export { createPasswordHasher, type PasswordHasher } from "./password-hash.ts";
 export { credentialsSchema } from "./schema.ts";

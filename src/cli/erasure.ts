@@ -1,0 +1,8 @@
+import { routeCommands } from "./routes.ts";
+
+export const erasureCommand = routeCommands("erasure", "erasure requests and tombstones", {
+  list: "get /api/v1/erasure-requests",
+  request: "post /api/v1/erasure-requests",
+  certificate: "get /api/v1/erasure-requests/:requestId",
+  tombstones: "get /api/v1/erasures",
+});

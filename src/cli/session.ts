@@ -1,0 +1,7 @@
+import { routeCommands } from "./routes.ts";
+
+export const sessionCommand = routeCommands("session", "where people are signed in", {
+  list: "get /api/v1/users/:userId/sessions",
+  end: "delete /api/v1/users/:userId/sessions/:sessionId",
+  "end-all": "post /api/v1/users/:userId/log-out-everywhere",
+});

@@ -1,0 +1,13 @@
+import { routeCommands } from "./routes.ts";
+
+export const userCommand = routeCommands("user", "accounts of people", {
+  list: "get /api/v1/users",
+  show: "get /api/v1/users/:userId",
+  create: "post /api/v1/users",
+  change: "patch /api/v1/users/:userId",
+  deactivate: "post /api/v1/users/:userId/deactivate",
+  reactivate: "post /api/v1/users/:userId/reactivate",
+  access: "get /api/v1/users/:userId/access",
+  invite: "post /api/v1/invitations",
+  link: "post /api/v1/users/:userId/sign-in-link",
+});
