@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { newConditions, type Principal, systemPrincipal } from "../audit/index.ts";
 import { type CliContext, requireTenant, withContext } from "../cli/context.ts";
-import { type ApiOnTheBox, OPERATOR, type RouteCall } from "../cli/routes.ts";
+import { type ApiOnTheBox, OPERATOR, type RouteCall } from "../cli/route-commands.ts";
 import { apiRoutes } from "../http/api-routes.ts";
 import { runRoute } from "../http/high-stakes.ts";
 import { checkParams, parse } from "../http/read-request.ts";

@@ -5,7 +5,7 @@ import { readSecret } from "../platform/config.ts";
 import { AppError } from "../platform/errors.ts";
 import { isUuid } from "../record/text.ts";
 import { withContext } from "./context.ts";
-import { addVerbs, type RouteCommand } from "./routes.ts";
+import { addVerbs, type RouteCommand } from "./route-commands.ts";
 
 interface CreateOptions {
   tenant: string;

@@ -1,4 +1,4 @@
-import { routeCommands } from "./routes.ts";
+import { routeCommands } from "./route-commands.ts";
 
 /** People decide, in their own sessions: nobody on the box does it for them. */
 export const approvalCommand = routeCommands("approval", "requests for a second person, and what needs one", {

@@ -1,4 +1,4 @@
-import { routeCommands } from "./routes.ts";
+import { routeCommands } from "./route-commands.ts";
 
 export const deviceCommand = routeCommands("device", "what sends from a site", {
   list: "get /api/v1/devices",

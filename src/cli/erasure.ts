@@ -1,4 +1,4 @@
-import { routeCommands } from "./routes.ts";
+import { routeCommands } from "./route-commands.ts";
 
 export const erasureCommand = routeCommands("erasure", "erasure requests and tombstones", {
   list: "get /api/v1/erasure-requests",

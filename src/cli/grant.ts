@@ -1,4 +1,4 @@
-import { routeCommands } from "./routes.ts";
+import { routeCommands } from "./route-commands.ts";
 
 export const grantCommand = routeCommands("grant", "who has which role, where, until when", {
   list: "get /api/v1/grants",

@@ -1,4 +1,4 @@
-import { routeCommands } from "./routes.ts";
+import { routeCommands } from "./route-commands.ts";
 
 export const holdCommand = routeCommands("hold", "legal holds", {
   list: "get /api/v1/holds",

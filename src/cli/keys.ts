@@ -1,4 +1,4 @@
-import { routeCommands } from "./routes.ts";
+import { routeCommands } from "./route-commands.ts";
 
 export const keysCommand = routeCommands("keys", "a tenant's keys", {
   list: "get /api/v1/keys",

@@ -1,4 +1,4 @@
-import { routeCommands } from "./routes.ts";
+import { routeCommands } from "./route-commands.ts";
 
 export const roleCommand = routeCommands("role", "what may be given to people", {
   list: "get /api/v1/roles",

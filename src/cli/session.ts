@@ -1,4 +1,4 @@
-import { routeCommands } from "./routes.ts";
+import { routeCommands } from "./route-commands.ts";
 
 export const sessionCommand = routeCommands("session", "where people are signed in", {
   list: "get /api/v1/users/:userId/sessions",

@@ -1,4 +1,4 @@
-import { routeCommands } from "./routes.ts";
+import { routeCommands } from "./route-commands.ts";
 
 export const siteCommand = routeCommands("site", "sites and what they keep", {
   list: "get /api/v1/sites",

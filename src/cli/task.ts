@@ -1,4 +1,4 @@
-import { routeCommands } from "./routes.ts";
+import { routeCommands } from "./route-commands.ts";
 
 export const taskCommand = routeCommands("task", "long work", {
   list: "get /api/v1/tasks",

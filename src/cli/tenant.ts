@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { createTenantKeys } from "../keys/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { withContext } from "./context.ts";
-import { addVerbs, type RouteCommand } from "./routes.ts";
+import { addVerbs, type RouteCommand } from "./route-commands.ts";
 
 export const tenantCommand: RouteCommand = (configPath, api) => {
   const tenant = new Command("tenant").description("tenants of this appliance");

@@ -1,4 +1,4 @@
-import { routeCommands } from "./routes.ts";
+import { routeCommands } from "./route-commands.ts";
 
 export const userCommand = routeCommands("user", "accounts of people", {
   list: "get /api/v1/users",

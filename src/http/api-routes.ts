@@ -30,8 +30,7 @@ import { setPolicy } from "../retention/index.ts";
 import { retentionRoutes } from "../retention/routes.ts";
 import { siteRoutes } from "../sites/routes.ts";
 import { taskRoutes } from "../tasks/routes.ts";
-import { applianceRoutes } from "../tenants/appliance-routes.ts";
-import { tenantRoutes } from "../tenants/routes.ts";
+import { applianceRoutes, tenantRoutes } from "../tenants/routes.ts";
 import { runStored } from "./high-stakes.ts";
 
 export type ApiRouteDeps = {

@@ -5,6 +5,8 @@ import { defineRoute, type Route } from "../platform/route.ts";
 import { changeTenant, getTenant, requireTenant, tenantUsage } from "./index.ts";
 import { tenantAnswer, tenantChange, usageAnswer } from "./schema.ts";
 
+export { applianceRoutes } from "./appliance-routes.ts";
+
 export type TenantRouteDeps = {
   pool: Pool;
   /** After the commit of a change: whether the tenant's plain devices may come in. */
