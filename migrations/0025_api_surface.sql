@@ -30,12 +30,14 @@ grant select (tenant_id, key_id, fingerprint, hash, version, permissions, site_i
 create function app.api_keys_for_use(p_fingerprints text[]) returns table (
     tenant_id uuid, key_id uuid, fingerprint text, hash text, version int, permissions text[], site_ids uuid[],
     ip_allowlist text[], cors_origins text[], revoked boolean, expired boolean)
-  language sql stable security definer set search_path = pg_catalog, pg_temp
-  begin atomic
+-- Not sql: that plans its statement anew for every call.
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return query
     select k.tenant_id, k.key_id, k.fingerprint, k.hash, k.version, k.permissions, k.site_ids, k.ip_allowlist::text[],
            k.cors_origins, k.revoked_at is not null, coalesce(k.expires_at <= clock_timestamp(), false)
       from public.api_keys k where k.fingerprint = any (p_fingerprints);
-  end;
+end $$;
 
 -- Whether pages of this origin may ask at all: a browser asks before it sends the key.
 create function app.is_cors_origin(p_origin text) returns boolean

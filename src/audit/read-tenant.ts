@@ -9,10 +9,10 @@ import type { Principal, TenantTx } from "./with-tenant.ts";
 export async function readTenant<T>(pool: Pool, principal: Principal, read: (tx: TenantTx) => Promise<T>): Promise<T> {
   return inTenantSession(pool, principal, async (tx) => {
     let asked = false;
-    const once = (sql: string, params?: readonly unknown[]) => {
+    const once = (...statement: Parameters<Tx["query"]>) => {
       if (asked) throw new Error("a read of one statement asked a second one: use withTenant");
       asked = true;
-      return tx.query(sql, params);
+      return tx.query(...statement);
     };
     const result = read({ ...tx, query: once as Tx["query"] });
     asked = true;

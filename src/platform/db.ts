@@ -17,6 +17,15 @@ export interface Queryable {
 /** A connection inside a transaction. Never kept past the work it was given to. */
 export interface Tx extends Queryable {
   readonly raw: pg.PoolClient;
+  /**
+   * `prepareAs` names a statement that is planned once a connection: for hot ones whose one plan serves every parameter, such as a
+   * row by its key. Two texts never share a name.
+   */
+  query<Row extends object = Record<string, unknown>>(
+    sql: string,
+    params?: readonly unknown[],
+    prepareAs?: string,
+  ): Promise<{ rows: Row[]; rowCount: number | null }>;
 }
 
 export type Pool = pg.Pool;
@@ -143,7 +152,8 @@ export async function commit(client: pg.PoolClient): Promise<void> {
 export function asTx(client: pg.PoolClient): Tx {
   return {
     raw: client,
-    query: (async (sql: string, params?: readonly unknown[]) => client.query(sql, params as unknown[])) as Tx["query"],
+    query: (async (text: string, values?: unknown[], name?: string) =>
+      name ? client.query({ name, text, values }) : client.query(text, values)) as Tx["query"],
   };
 }
 

@@ -26,6 +26,7 @@ export async function selectSite(tx: TenantTx, siteId: string): Promise<Site | u
   const { rows } = await tx.query<Site>(
     `select ${COLUMNS} from sites where tenant_id = app.tenant() and site_id = $1::uuid`,
     [siteId],
+    "site-by-id",
   );
   return rows[0];
 }

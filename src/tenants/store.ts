@@ -35,7 +35,11 @@ const COLUMNS = `tenant_id as "tenantId", name, slug, ledger.timestamp_text(crea
   erasure_case_days as "erasureCaseDays"`;
 
 export async function selectTenant(tx: TenantTx): Promise<Tenant | undefined> {
-  const { rows } = await tx.query<Tenant>(`select ${COLUMNS} from tenants where tenant_id = app.tenant()`);
+  const { rows } = await tx.query<Tenant>(
+    `select ${COLUMNS} from tenants where tenant_id = app.tenant()`,
+    [],
+    "tenant",
+  );
   return rows[0];
 }
 
