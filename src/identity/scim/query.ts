@@ -16,8 +16,9 @@ export type UserQuery = {
   userNames: string[];
   externalIds: string[];
   displayNames: string[];
-  /** Of an address with its type: "<type><tab><address>", lower case. */
+  /** Each is an address of the person: "<type><tab><address>" in lower case; without the type, of any. */
   emails: string[];
+  emailPatterns: string[];
 };
 export type GroupQuery = {
   groupId: string | null;
@@ -30,7 +31,7 @@ export type GroupQuery = {
 
 const noUser: UserQuery = {
   ...{ userId: null, userName: null, externalId: null, manager: null, active: null },
-  ...{ userNames: [], externalIds: [], displayNames: [], emails: [] },
+  ...{ userNames: [], externalIds: [], displayNames: [], emails: [], emailPatterns: [] },
 };
 const noGroup: GroupQuery = { groupId: null, externalId: null, displayNames: [], externalIds: [], members: [] };
 
@@ -52,7 +53,8 @@ export function userQuery(type: ResourceType, filter: string | undefined): UserQ
       case "active":
         return set(query, "active", readActive(condition));
       case "emails.value":
-        return query.emails.push(emailPattern(condition));
+        if (condition.op === "eq") return query.emails.push(`${emailType(condition)}\t${lower(condition)}`);
+        return query.emailPatterns.push(`${literal(emailType(condition))}\t${pattern(lowered(condition))}`);
       case "manager.value":
         if (condition.op === "eq") return set(query, "manager", condition.value);
     }
@@ -119,6 +121,7 @@ function set<Q, K extends keyof Q>(query: Q, key: K, value: Q[K], same = (a: Q[K
 
 const sameText = (a: string | null, b: string | null): boolean => a?.toLowerCase() === b?.toLowerCase();
 const lower = ({ value }: Named): string => value.toLowerCase();
+const lowered = (condition: Named): Named => ({ ...condition, value: lower(condition) });
 
 // What is no id of ours is nobody's.
 function setId<Q, K extends keyof Q>(query: Q, key: K, condition: Named): boolean {
@@ -141,14 +144,14 @@ function pattern({ op, value }: Pick<Named, "op" | "value">): string {
   return `${op === "co" ? "%" : ""}${literal(value)}${op === "eq" ? "" : "%"}`;
 }
 
-function emailPattern(condition: Named): string {
-  const asked = condition.path.where ?? [];
+/** The type that brackets ask for, "" without. */
+function emailType({ path: { where } }: Named): string {
+  const asked = where ?? [];
   const other = asked.find(({ path, op }) => path.name.toLowerCase() !== "type" || op !== "eq");
   if (other || asked.length > 1) {
     throw new ScimError("invalidFilter", "an address is found by its type and value", {
       expected: 'emails[type eq "work"].value eq "…"',
     });
   }
-  const type = asked.length > 0 ? literal(String(asked[0]!.value).toLowerCase()) : "%";
-  return `${type}\t${pattern({ op: condition.op, value: lower(condition) })}`;
+  return asked.length > 0 ? String(asked[0]!.value).toLowerCase() : "";
 }

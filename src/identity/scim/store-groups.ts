@@ -18,11 +18,14 @@ const columns = `g.group_id as "groupId", g.name, g.source, g.external_id as "ex
 const asked = `g.tenant_id = app.tenant() and g.source = 'scim'
   and ($1::uuid is null or g.group_id = $1::uuid)
   and ($2::text is null or g.external_id = $2::text)
-  and not exists (select from unnest($3::text[]) p where lower(g.name) not like lower(p))
-  and not exists (select from unnest($4::text[]) p where coalesce(g.external_id, '') not like p)
-  and not exists (select from unnest($5::uuid[]) u
-                   where not exists (select from group_members m
-                                      where m.tenant_id = g.tenant_id and m.group_id = g.group_id and m.user_id = u))`;
+  and (cardinality($3::text[]) = 0
+       or not exists (select from unnest($3::text[]) p where lower(g.name) not like lower(p)))
+  and (cardinality($4::text[]) = 0
+       or not exists (select from unnest($4::text[]) p where coalesce(g.external_id, '') not like p))
+  and (cardinality($5::uuid[]) = 0
+       or not exists (select from unnest($5::uuid[]) u
+                       where not exists (select from group_members m
+                                          where m.tenant_id = g.tenant_id and m.group_id = g.group_id and m.user_id = u)))`;
 
 const values = (query: GroupQuery): unknown[] => [
   query.groupId,

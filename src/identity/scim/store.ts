@@ -29,19 +29,26 @@ const columns = `u.user_id as "userId", u.user_name as "userName", u.display_nam
 // SCIM sees whom it made, and whom it may take over from SAML; the appliance's own accounts and those of LDAP are not its own.
 const visible = `u.tenant_id = app.tenant() and u.source in ('scim', 'saml') and u.erased_at is null and s.removed_at is null`;
 
+const emailKeys = `coalesce(s.email_keys, array['work' || chr(9) || lower(u.email), chr(9) || lower(u.email)])`;
+
+// What is not asked costs nothing: it is planned away, since each statement is planned with its values.
 const asked = `($1::uuid is null or u.user_id = $1::uuid)
-  and ($2::text is null or lower(u.user_name) = lower($2::text))
+  and ($2::text is null or u.user_name_key = lower($2::text))
   and ($3::text is null or u.external_id = $3::text)
   and ($4::text is null or s.manager = $4::text)
   and ($5::boolean is null or u.active = $5::boolean)
-  and not exists (select from unnest($6::text[]) p where lower(u.user_name) not like lower(p))
-  and not exists (select from unnest($7::text[]) p where coalesce(u.external_id, '') not like p)
-  and not exists (select from unnest($8::text[]) p
-                   where lower(coalesce(case when s.user_id is null then u.display_name else s.attributes->>'displayName' end, ''))
-                         not like lower(p))
-  and not exists (select from unnest($9::text[]) p
-                   where not exists (select from unnest(coalesce(s.email_keys, array['work' || chr(9) || lower(u.email)])) k
-                                      where k like p))`;
+  and (cardinality($6::text[]) = 0
+       or not exists (select from unnest($6::text[]) p where u.user_name_key not like lower(p)))
+  and (cardinality($7::text[]) = 0
+       or not exists (select from unnest($7::text[]) p where coalesce(u.external_id, '') not like p))
+  and (cardinality($8::text[]) = 0
+       or not exists (select from unnest($8::text[]) p
+                       where lower(coalesce(case when s.user_id is null then u.display_name
+                                                 else s.attributes->>'displayName' end, '')) not like lower(p)))
+  and (cardinality($9::text[]) = 0 or ${emailKeys} @> $9::text[])
+  and (cardinality($10::text[]) = 0
+       or not exists (select from unnest($10::text[]) p
+                       where not exists (select from unnest(${emailKeys}) k where k like p)))`;
 
 const values = (query: UserQuery): unknown[] => [
   query.userId,
@@ -53,6 +60,7 @@ const values = (query: UserQuery): unknown[] => [
   query.externalIds,
   query.displayNames,
   query.emails,
+  query.emailPatterns,
 ];
 
 export async function countScimUsers(tx: TenantTx, query: UserQuery): Promise<number> {
@@ -73,10 +81,14 @@ export async function selectScimUsers(
 ): Promise<ScimUserRow[]> {
   const { rows } = await tx.query<ScimUserRow>(
     `select ${columns}
-       from users u left join scim_users s on s.tenant_id = u.tenant_id and s.user_id = u.user_id
-      where ${visible} and ${asked}
-      order by u.created_at, u.user_id
-     offset $10::bigint limit $11::int`,
+       from (select u.user_id
+               from users u left join scim_users s on s.tenant_id = u.tenant_id and s.user_id = u.user_id
+              where ${visible} and ${asked}
+              order by u.created_at, u.user_id
+             offset $11::bigint limit $12::int) page
+       join users u on u.tenant_id = app.tenant() and u.user_id = page.user_id
+       left join scim_users s on s.tenant_id = u.tenant_id and s.user_id = u.user_id
+      order by u.created_at, u.user_id`,
     [...values(query), page.skip, page.take],
   );
   return rows;

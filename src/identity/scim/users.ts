@@ -198,7 +198,9 @@ function attributesOf(values: Values): ScimAttributes {
   const manager = (values[ENTERPRISE_URN] as Values | undefined)?.manager as Values | undefined;
   return {
     attributes,
-    emailKeys: emails.map(({ value, type }) => `${type ?? ""}\t${value}`.toLowerCase()),
+    emailKeys: [...new Set(emails.flatMap(({ value, type }) => [`\t${value}`, `${type ?? ""}\t${value}`]))].map((key) =>
+      key.toLowerCase(),
+    ),
     manager: typeof manager?.value === "string" ? manager.value : null,
   };
 }

@@ -42,6 +42,15 @@ export type Lab = {
 
 export async function startScimLab(options: Parameters<typeof startAppliance>[0] = {}): Promise<Lab> {
   const appliance = await startAppliance(options);
+  try {
+    return await openLab(appliance);
+  } catch (error) {
+    await appliance.stop();
+    throw error;
+  }
+}
+
+async function openLab(appliance: Appliance): Promise<Lab> {
   const config = await loadConfig(appliance.configFile);
   const pool = await createPool(config.postgres, "app");
   const keyring = createKeyring(await loadMasterKey(config.keys.masterKeyFile));
