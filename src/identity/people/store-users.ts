@@ -56,7 +56,7 @@ export async function selectUser(tx: TenantTx, key: UserKey, forUpdate = false):
     "userId" in key
       ? ["user_id = $1::uuid", [key.userId]]
       : "userName" in key
-        ? ["lower(user_name) = lower($1::text)", [key.userName]]
+        ? ["user_name_key = lower($1::text)", [key.userName]]
         : ["source = $1::text and external_id = $2::text", [key.source, key.externalId]];
   const { rows } = await tx.query<User>(
     `select ${columns} from users where tenant_id = app.tenant() and ${where}${forUpdate ? " for update" : ""}`,
