@@ -1,4 +1,4 @@
-import { appendRow, type TenantTx } from "../../audit/index.ts";
+import { appendRow, lockChainHead, type TenantTx } from "../../audit/index.ts";
 import { sqlState } from "../../platform/db.ts";
 import { conflict, forbidden, notFound } from "../../platform/errors.ts";
 import { type Access, accessFrom, lacking } from "../access/access.ts";
@@ -26,6 +26,11 @@ import {
  * @throws AppError `conflict` when `version` is not the newest, `forbidden`, `not-found`.
  */
 export async function setMapping(tx: TenantTx, giver: Access, wanted: NewMapping): Promise<Mapping> {
+  // Rules for other sites would look like rules for sites that are gone.
+  if (tx.principal.sites !== "all")
+    throw forbidden("the mapping is the whole organisation's: it needs access to all sites");
+  // From the beginning: a sign-in under way gives by the rules before or by these, and what it gave is seen below.
+  await lockChainHead(tx);
   const before = await selectMapping(tx);
   if (wanted.version !== before.version) throw stale(wanted.version, before.version);
   const { rules, scimLinks } = wanted;

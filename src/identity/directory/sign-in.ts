@@ -22,16 +22,27 @@ export async function signInExternal(deps: IdentityDeps, tx: TenantTx, given: Ex
   if (!person) return { ok: false, reason: "invalid-person" };
   await lockSubject(tx, person);
   const mapping = await selectMapping(tx);
-  const met = metRules(mapping.rules, person, person.groups);
-  const due = dueBy(met, await selectNamed(tx, met));
-
+  const due = await dueTo(tx, mapping, person);
   const known = await findLinked(deps, tx, mapping, person);
   const found = known ? await bringUpToDate(deps, tx, known, person) : await provision(deps, tx, person, due);
   if (!found.ok) return found;
   const { userId } = found;
   await syncAccess(tx, userId, person, due);
+  await followMapping(tx, userId, person, mapping);
   if ((await accessOf(tx, userId)).size === 0) return { ok: false, reason: "no-role", userId };
   return found;
+}
+
+async function dueTo(tx: TenantTx, { rules }: Mapping, person: ExternalPerson): Promise<Due> {
+  const met = metRules(rules, person, person.groups);
+  return dueBy(met, await selectNamed(tx, met));
+}
+
+// Somebody may have put other rules in force since we read them, and looked through all grants before ours were there. Whoever
+// gave anything holds the chain's head by now, as setMapping does from its beginning: so this reads the rules that stay.
+async function followMapping(tx: TenantTx, userId: string, person: ExternalPerson, read: Mapping): Promise<void> {
+  const mapping = await selectMapping(tx);
+  if (mapping.version !== read.version) await syncAccess(tx, userId, person, await dueTo(tx, mapping, person));
 }
 
 async function findLinked(

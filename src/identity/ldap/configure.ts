@@ -1,5 +1,5 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
-import { conflict, invalid, notFound } from "../../platform/errors.ts";
+import { conflict, forbidden, invalid, notFound } from "../../platform/errors.ts";
 import type { LdapAccess } from "./authenticate.ts";
 import type { LdapDeps } from "./deps.ts";
 import type { ChangedDirectory, LdapSettings, NewDirectory } from "./schema.ts";
@@ -73,6 +73,7 @@ export async function openAccess(
   tx: TenantTx,
   directoryId: string,
 ): Promise<LdapAccess & { directory: LdapDirectory }> {
+  requireAllSites(tx);
   const { bindPassword, ...directory } = await requireSealed(tx, directoryId);
   const password = await keyring.unseal(tx, sealedFor(directoryId), bindPassword);
   return { directory, settings: directory.settings, bindPassword: password.toString(), resolveHost };
@@ -82,6 +83,11 @@ async function requireSealed(tx: TenantTx, directoryId: string, forUpdate = fals
   const directory = await selectDirectory(tx, directoryId, forUpdate);
   if (!directory) throw notFound("directory");
   return directory;
+}
+
+function requireAllSites({ principal }: TenantTx): void {
+  if (principal.sites === "all") return;
+  throw forbidden("directories are the whole organisation's: they need access to all sites");
 }
 
 const sealPassword = ({ keyring }: Secrets, tx: TenantTx, directoryId: string, password: string): Promise<Buffer> =>
@@ -111,6 +117,7 @@ async function append(
   id: string,
   change: object,
 ): Promise<void> {
+  requireAllSites(tx);
   const entity = { type: "ldap-directory", id };
   await watch?.changed(tx, entity, "how people sign in by LDAP");
   await appendRow(tx, {

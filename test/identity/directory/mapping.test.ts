@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendRow } from "../../../src/audit/index.ts";
+import { appendRow, withTenant } from "../../../src/audit/index.ts";
 import { mappingStakes } from "../../../src/identity/directory/configure.ts";
 import { setMapping, signInExternal } from "../../../src/identity/directory/index.ts";
 import { linkStakes } from "../../../src/identity/directory/links.ts";
@@ -17,6 +17,7 @@ import {
 } from "../../../src/identity/index.ts";
 import { AppError } from "../../../src/platform/errors.ts";
 import { testDatabase } from "../../support/postgres.ts";
+import { waitUntil } from "../../support/process.ts";
 import { makeWorld, rule, shown, verify, type World } from "./fixture.ts";
 
 const isCode = (code: string) => (error: unknown) => error instanceof AppError && error.code === code;
@@ -68,17 +69,12 @@ describe("directory: the mapping", () => {
     await put([owners]);
     await assert.rejects(put([], { giver: admin }), isCode("forbidden"));
     await put([owners, rule({ value: "cn=x", builtinRole: "viewer" })], { giver: admin });
-    const [north, south] = world.tenant.sites;
-    const local: Access = new Map([...BUILTIN_ROLES.viewer].map((name) => [name, [north!.siteId]]));
-    const before = (await present()).rules;
-    const inside = rule({ value: "cn=y", builtinRole: "viewer", siteIds: [north!.siteId] });
-    await put([...before, inside], { giver: local });
-    const outside = rule({ value: "cn=z", builtinRole: "viewer", siteIds: [south!.siteId] });
-    await assert.rejects(put([...before, inside, outside], { giver: local }), isCode("forbidden"));
-    await assert.rejects(
-      put([...before, inside, rule({ ...outside, siteIds: null })], { giver: local }),
-      isCode("forbidden"),
-    );
+    const [north] = world.tenant.sites;
+    const local = withTenant(world.pool, { ...world.tenant.principal, sites: [north!.siteId] }, async (tx) => {
+      const { version, rules } = await selectMapping(tx);
+      return setMapping(tx, everywhere("owner"), { version, rules, scimLinks: [] });
+    });
+    await assert.rejects(local, isCode("forbidden"), "who has some sites does not see what rules for others name");
   });
 
   it("a group gives what its grants give: mapping to it needs all of that", async () => {
@@ -131,6 +127,28 @@ describe("directory: the mapping", () => {
       [undefined, undefined, "all"],
     );
     await put([]);
+    assert.deepEqual(await access(userId), {});
+  });
+
+  it("a sign-in under way gives nothing by rules that are no longer in force", async () => {
+    await put([rule({ value: staff, builtinRole: "viewer" })]);
+    const userId = await enter("late");
+    await put([]);
+    await put([rule({ value: staff, builtinRole: "auditor" })]);
+    // It has read the rules and waits for the person's row.
+    const holder = await world.database.superuser.connect();
+    await holder.query("begin");
+    await holder.query("select from users where user_id = $1 for update", [userId]);
+    const entering = enter("late").catch((error: Error) => error);
+    const waits = async () => {
+      const { rows } = await holder.query("select from pg_locks where not granted");
+      return rows.length > 0;
+    };
+    await waitUntil("the sign-in to wait", waits);
+    await put([]);
+    await holder.query("commit");
+    holder.release();
+    assert.match(String(await entering), /no-role/);
     assert.deepEqual(await access(userId), {});
   });
 
