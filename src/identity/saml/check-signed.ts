@@ -18,6 +18,8 @@ export type SamlIdentity = {
   assertionId: string;
   /** AuthnContextClassRef: how the person proved who they are. */
   authnContext: string | null;
+  /** When they did, milliseconds since the epoch: hours ago, where the provider had a session. */
+  authnInstant: number;
   /** Name → values, as they came. */
   attributes: [name: string, values: string[]][];
 };
@@ -63,8 +65,8 @@ export function checkAssertion(assertion: XmlElement, expected: Expectations): S
   const nameId = readNameId(subject);
   checkConfirmations(childrenOf(subject, ns.assertion, "SubjectConfirmation"), expected);
   checkConditions(only(assertion, "Conditions", "conditions"), expected);
-  const authnContext = checkStatements(childrenOf(assertion, ns.assertion, "AuthnStatement"), expected);
-  return { ...nameId, assertionId, authnContext, attributes: readAttributes(assertion) };
+  const authn = checkStatements(childrenOf(assertion, ns.assertion, "AuthnStatement"), expected);
+  return { ...nameId, assertionId, ...authn, attributes: readAttributes(assertion) };
 }
 
 function only(parent: XmlElement, name: string, reason: RefusalReason): XmlElement {
@@ -128,7 +130,10 @@ function checkConditions(conditions: XmlElement, { now, spEntityId }: Expectatio
   }
 }
 
-function checkStatements(statements: XmlElement[], { now }: Expectations): string | null {
+function checkStatements(
+  statements: XmlElement[],
+  { now }: Expectations,
+): Pick<SamlIdentity, "authnContext" | "authnInstant"> {
   if (statements.length === 0) throw new SamlRefusal("authn-statement", "none");
   for (const statement of statements) {
     const at = timeOf(statement, "AuthnInstant");
@@ -139,7 +144,10 @@ function checkStatements(statements: XmlElement[], { now }: Expectations): strin
   }
   const context = childrenOf(statements[0]!, ns.assertion, "AuthnContext")[0];
   const reference = context && childrenOf(context, ns.assertion, "AuthnContextClassRef")[0];
-  return (reference && textOf(reference)) ?? null;
+  return {
+    authnContext: (reference && textOf(reference)) ?? null,
+    authnInstant: timeOf(statements[0]!, "AuthnInstant")!,
+  };
 }
 
 function readAttributes(assertion: XmlElement): [string, string[]][] {

@@ -126,7 +126,7 @@ async function begin(
 ): Promise<SignInOutcome> {
   const { settings, device } = opened;
   const { authnContext, assertionId } = identity;
-  const strength = authnContext !== null && settings.secondFactorContexts.includes(authnContext) ? 2 : 1;
+  const strength = showedSecondFactor(settings, identity) ? 2 : 1;
   const { address, userAgent } = attempt;
   const { token, session } = await startSession(deps, tx, {
     userId,
@@ -144,6 +144,16 @@ async function begin(
   });
   return { kind: "signed-in", token, userId };
 }
+
+/** A second factor at sign-in counts as stepping up: so it must have been shown now, and not in the provider's session of the morning. */
+function showedSecondFactor(
+  { secondFactorContexts }: SamlSettings,
+  { authnContext, authnInstant }: SamlIdentity,
+): boolean {
+  return authnContext !== null && secondFactorContexts.includes(authnContext) && Date.now() - authnInstant < freshMs;
+}
+
+const freshMs = 10 * 60_000;
 
 async function refuseSignIn(
   deps: Pick<SamlDeps, "hashSubject" | "watch">,

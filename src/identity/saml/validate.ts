@@ -123,6 +123,10 @@ class CheckedSaml extends SAML {
     const signed = readStrictly(signedXml);
     const isResponse = signed.namespace === ns.protocol && signed.name === "Response";
     if (!isResponse && this.#job.profile !== "assertion-only") throw new SamlRefusal("signature", "no signed response");
+    // Signed by whom, if not by the provider?
+    if (!isResponse && childrenOf(this.#response, ns.signature, "Signature").length > 0) {
+      throw new SamlRefusal("signature", "the response's own signature does not verify");
+    }
     checkResponse(isResponse ? signed : this.#response, this.#job, isResponse);
     const assertionXml = await super.getSignedAssertion(signedXml);
     if (assertionXml === null) throw new SamlRefusal("structure", "no assertion in the signed bytes");

@@ -91,6 +91,12 @@ export const signatureCases: Case[] = [
   signed("nothing signed", "signature", () => ({ signed: "none" })),
   signed("the response alone signed", "signature", () => ({ signed: "response" })),
   signed("the assertion alone signed, where both must be", "signature", () => ({ signed: "assertion" })),
+  {
+    name: "a broken signature on the response, where the assertion's is enough",
+    reason: "signature",
+    profile: "assertion-only",
+    make: ({ idp, to }) => toBase64(idp.respond(to).replace("<samlp:Status>", " <samlp:Status>")),
+  },
   signed("SHA-1 signature", "algorithm", () => ({
     signature: { method: "http://www.w3.org/2000/09/xmldsig#rsa-sha1" },
   })),

@@ -201,13 +201,18 @@ describe("identity/saml: settings and keys of a tenant", () => {
     assert.equal(versions.rows[0].n, changes);
   });
 
-  it("an authentication context that says so counts as a second factor", async () => {
+  it("an authentication context that says so counts as a second factor, when it was shown now", async () => {
     const { alder, idp } = lab;
     const password = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password";
     await alder.configure({ secondFactorContexts: [password] });
     const { flow, answer } = await settled();
     assert.equal((await answer(respond(idp, flow.to))).kind, "signed-in");
     assert.equal((await alder.details("saml.signed-in"))[0]?.strength, 2);
+    const earlier = await settled();
+    const morning = new Date(Date.now() - 20 * 60_000).toISOString();
+    const assertion = (xml: string) => xml.replace(/ AuthnInstant="[^"]*"/, ` AuthnInstant="${morning}"`);
+    assert.equal((await earlier.answer(respond(idp, { ...earlier.flow.to, edit: { assertion } }))).kind, "signed-in");
+    assert.equal((await alder.details("saml.signed-in"))[0]?.strength, 1);
     await alder.configure();
   });
 

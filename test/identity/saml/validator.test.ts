@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import type { ValidationJob } from "../../../src/identity/saml/validate.ts";
 import { createValidator, type Validator, type ValidatorOptions } from "../../../src/identity/saml/validator.ts";
 import { createTestIdp, newId, type TestIdp, toBase64 } from "../../support/saml-idp.ts";
@@ -68,6 +69,21 @@ describe("identity/saml: threads that validate", function () {
     await validator.stop();
     for (const result of await Promise.all(pending)) assert.deepEqual(result, { ok: false, reason: "timed-out" });
     assert.deepEqual(await validator.validate(job()), { ok: false, reason: "overloaded" });
+  });
+
+  it("the XML libraries below are no older than those that were looked into", () => {
+    const load = createRequire(import.meta.resolve("@node-saml/passport-saml"));
+    const versionOf = (name: string) => load(`${name}/package.json`).version.split(".").map(Number) as number[];
+    const least: Record<string, number[]> = { "xml-crypto": [6, 3, 2], "@xmldom/xmldom": [0, 8, 15] };
+    for (const [name, [major, minor, patch]] of Object.entries(least)) {
+      const found = versionOf(name);
+      assert.deepEqual(
+        found.slice(0, 2),
+        [major, minor],
+        `${name} ${found.join(".")}: run the hostile suite, then raise this`,
+      );
+      assert.ok(found[2]! >= patch!, `${name} ${found.join(".")}`);
+    }
   });
 
   it("an assertion with 1,000 groups gives all of them", async () => {
