@@ -306,11 +306,14 @@ revoke execute on function app.appliance_tenant(), app.tenant_overview(), app.ap
   ledger.append_to_appliance(text, text, text, text, text, text, uuid, text), app.keep_decision(), app.keep_operator_apart() from public;
 grant execute on function app.appliance_tenant(), app.tenant_overview(), app.appliance_tasks(), ledger.open_appliance(uuid, uuid),
   ledger.append_to_appliance(text, text, text, text, text, text, uuid, text) to ledgerstone_app;
-grant execute on function app.appliance_tenant() to ledgerstone_owner;
 -- Last: a function's grants are its owner's to give.
 alter function app.appliance_tenant() owner to ledgerstone_lookup;
 alter function app.tenant_overview() owner to ledgerstone_lookup;
 alter function app.appliance_tasks() owner to ledgerstone_lookup;
+-- The owner's own definer functions call it.
+set local role ledgerstone_lookup;
+grant execute on function app.appliance_tenant() to ledgerstone_owner;
+reset role;
 
 -- Down Migration
 drop function ledger.append_to_appliance(text, text, text, text, text, text, uuid, text), ledger.open_appliance(uuid, uuid),

@@ -29,6 +29,8 @@ export type Held = { role: BuiltinRole | { roleId: string }; sites?: string[]; e
 export type Persons = {
   pool: Pool;
   make(tenantId: string, userName: string, held: Held[], strength?: 1 | 2): Promise<Person>;
+  /** Somebody whom others have made. */
+  signIn(tenantId: string, who: { userId: string; userName: string }, strength?: 1 | 2): Promise<Person>;
   /** Work in a tenant by the appliance's own hand. */
   inTenant<T>(tenantId: string, work: (tx: TenantTx) => Promise<T>): Promise<T>;
   deactivate(tenantId: string, userId: string): Promise<void>;
@@ -62,6 +64,7 @@ export async function openPersons(appliance: Appliance): Promise<Persons> {
   return {
     pool,
     inTenant,
+    signIn: (tenantId, who, strength = 2) => signIn(tenantId, who, strength),
     async make(tenantId, userName, held, strength = 2) {
       const named = { userName, displayName: userName, email: null, source: "local", externalId: null } as const;
       const { userId } = await inTenant(tenantId, (tx) => createUser(deps, tx, named));
