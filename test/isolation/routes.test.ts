@@ -2,15 +2,17 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import sharp from "sharp";
 import { Agent, FormData, fetch } from "undici";
+import { appendRow } from "../../src/audit/index.ts";
 import { apiRoutes } from "../../src/http/api-routes.ts";
 import { makeUuidv7 } from "../../src/record/uuidv7.ts";
+import { openPersons, type Person, type Persons } from "../identity/persons.ts";
 import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../support/appliance.ts";
 import { directorySettings } from "../support/ldap-settings.ts";
 import { waitUntil } from "../support/process.ts";
 import { scimToken } from "../support/scim.ts";
 
 type Ids = Record<string, string>;
-type Stocked = ApplianceTenant & { ids: Ids; scimToken: string };
+type Stocked = ApplianceTenant & { ids: Ids; scimToken: string; person: Person };
 
 const scimCore = "urn:ietf:params:scim:schemas:core:2.0";
 const scimPatch = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -30,6 +32,26 @@ const bodies: Record<string, unknown> = {
   "post /api/v1/tasks/:taskId/resume": { reason: "test" },
   "post /api/v1/api-keys/:keyId/rotate": {},
   "delete /api/v1/api-keys/:keyId": undefined,
+  "patch /api/v1/users/:userId": { displayName: "Benjamin" },
+  "post /api/v1/users/:userId/deactivate": undefined,
+  "post /api/v1/users/:userId/reactivate": undefined,
+  "post /api/v1/users/:userId/sign-in-link": undefined,
+  "delete /api/v1/users/:userId/factors": undefined,
+  "post /api/v1/users/:userId/unlock": undefined,
+  "delete /api/v1/users/:userId/sessions/:sessionId": undefined,
+  "post /api/v1/users/:userId/log-out-everywhere": undefined,
+  "delete /api/v1/sessions/:sessionId": undefined,
+  "patch /api/v1/account/factors/:factorId": { name: "phone" },
+  "delete /api/v1/account/factors/:factorId": undefined,
+  "patch /api/v1/groups/:groupId": { name: "Day shift" },
+  "post /api/v1/groups/:groupId/members": { add: [] },
+  "delete /api/v1/groups/:groupId": undefined,
+  "patch /api/v1/roles/:roleId": { name: "Readers" },
+  "delete /api/v1/roles/:roleId": undefined,
+  "delete /api/v1/grants/:grantId": undefined,
+  "post /api/v1/approvals/:approvalId/approve": undefined,
+  "post /api/v1/approvals/:approvalId/refuse": { reason: "test" },
+  "delete /api/v1/approvals/:approvalId": undefined,
   "delete /api/v1/saml/keys/:samlKeyId": undefined,
   "put /api/v1/ldap/directories/:directoryId": { name: "Staff", version: 1, settings: directorySettings },
   "post /api/v1/ldap/directories/:directoryId/test": {},
@@ -75,17 +97,27 @@ describe("isolation: two tenants over every route", () => {
   let alder: Stocked;
   let birch: Stocked;
   // The table of routes alone: no handler runs here.
-  const routes = apiRoutes({ config: { ingest: {}, appliance: { dataDir: "" } }, devices: {} } as never);
+  // The operator's routes name tenants: test/identity/access/operator.test.ts.
+  const routes = apiRoutes({ config: { ingest: {}, appliance: { dataDir: "" } }, devices: {} } as never).filter(
+    ({ path }) => !path.startsWith("/api/v1/appliance/"),
+  );
+  let persons: Persons;
   // SCIM's descriptions of itself are nobody's.
   const withIds = routes.filter(({ path }) => path.includes("/:") && !/:(typeName|schemaUrn)/.test(path));
 
   before(async function () {
     this.timeout(180_000);
-    appliance = await startAppliance();
+    appliance = await startAppliance({
+      configure: (config) => Object.assign(config.http!, { publicUrl: "https://localhost" }),
+    });
+    persons = await openPersons(appliance);
     alder = await stock("Alder");
     birch = await stock("Birch");
   });
-  after(() => appliance?.stop());
+  after(async () => {
+    await persons?.stop();
+    await appliance?.stop();
+  });
 
   const name = (route: { method: string; path: string }) => `${route.method} ${route.path}`;
 
@@ -119,6 +151,7 @@ describe("isolation: two tenants over every route", () => {
     const { userId } = await call<Ids>("POST", "/users", { userName: "ben", displayName: "Ben" });
     const person = { kind: "ldap", issuer: directoryId, subject: "ben" };
     const { linkId } = await call<Ids>("POST", `/users/${userId}/links`, person);
+    const own = await stockAccess(tenant, call, { userId: userId!, eventId: event.id });
     const { token } = await scimToken(appliance, tenant.apiKey);
     const scim = async (type: "User" | "Group", body: object) => {
       const whole = { schemas: [`${scimCore}:${type}`], ...body };
@@ -129,7 +162,9 @@ describe("isolation: two tenants over every route", () => {
     return {
       ...tenant,
       scimToken: token,
+      person: own.person,
       ids: {
+        ...own.ids,
         ...{ siteId: siteId!, deviceId: deviceId!, eventId: event.id, holdId: holdId!, exportId: exportId! },
         ...{ requestId: request.requestId!, keyId: apiKey.keyId!, taskId: tasks[0]!.taskId! },
         ...{ scimUserId, scimGroupId, samlKeyId: keys[0]!.keyId!, testId: testId! },
@@ -138,12 +173,53 @@ describe("isolation: two tenants over every route", () => {
     };
   }
 
-  const send = (as: Stocked, route: { method: string; path: string }, ids: Ids) => {
-    // An image's number is nobody's: each tenant's event has one image.
-    const path = route.path.replace(":n", "0").replace(/:(\w+)/g, (_, param: string) => {
-      assert.ok(ids[param], `${name(route)}: no ${param} was made: stock the tenants with one`);
-      return ids[param];
+  type Call = <T = Ids>(method: string, path: string, body?: unknown) => Promise<T>;
+
+  /** A person with sessions and a factor; a group, a role, a grant; a request that waits for a second person. */
+  async function stockAccess(tenant: ApplianceTenant, call: Call, { userId, eventId: event }: Ids) {
+    const { tenantId } = tenant;
+    const person = await persons.make(tenantId, "owner", [{ role: "owner" }]);
+    await person.again();
+    const { sessions } = ok<{ sessions: { sessionId: string; current: boolean }[] }>(
+      await person.call("GET", "/api/v1/sessions"),
+    );
+    await persons.signIn(tenantId, { userId: userId!, userName: "ben" });
+    const theirs = await call<{ sessions: { sessionId: string }[] }>("GET", `/users/${userId}/sessions`);
+    const { factorId } = await persons.inTenant(tenantId, async (tx) => {
+      const { rows } = await tx.query<{ factorId: string }>(
+        `insert into factors (tenant_id, user_id, kind, name, sealed) values (app.tenant(), $1, 'totp', 'phone', '\\x00')
+         returning factor_id as "factorId"`,
+        [person.userId],
+      );
+      await appendRow(tx, { action: "factor.added", entity: { type: "factor", id: rows[0]!.factorId } });
+      return rows[0]!;
     });
+    const { groupId } = await call("POST", "/groups", { name: "Night shift" });
+    const { roleId } = await call("POST", "/roles", { name: "Watchers", permissions: ["sites:read"] });
+    const { grantId } = await call("POST", "/grants", { to: { groupId }, role: { builtin: "viewer" } });
+    const needed = (secondPerson: string) =>
+      call("PATCH", "/approval-rules", { rules: [{ act: "evidence.export", secondPerson }] });
+    await needed("on");
+    const { approval } = await call<{ approval: Ids }>("POST", "/exports", { events: [event] });
+    await needed("off");
+    const ids = {
+      ...{ groupId: groupId!, roleId: roleId!, grantId: grantId!, approvalId: approval.approvalId!, factorId },
+      ownSessionId: sessions.find(({ current }) => !current)!.sessionId,
+      sessionId: theirs.sessions[0]!.sessionId,
+    };
+    return { person, ids };
+  }
+
+  const send = (as: Stocked, route: { method: string; path: string; session?: true }, ids: Ids) => {
+    // An image's number is nobody's: each tenant's event has one image.
+    const path = route.path
+      .replace(":n", "0")
+      .replace(/(?<=v1\/sessions\/):sessionId/, ":ownSessionId")
+      .replace(/:(\w+)/g, (_, param: string) => {
+        assert.ok(ids[param], `${name(route)}: no ${param} was made: stock the tenants with one`);
+        return ids[param];
+      });
+    if (route.session) return as.person.call(route.method.toUpperCase(), path, bodies[name(route)]);
     const key = route.path.startsWith("/scim/") ? as.scimToken : as.apiKey;
     return appliance.call(key, route.method.toUpperCase(), path, bodies[name(route)]);
   };
@@ -200,7 +276,7 @@ describe("isolation: two tenants over every route", () => {
 
   it("the same requests reach one's own things", async () => {
     const destructive = (route: { method: string; path: string }) =>
-      /revoke|release|delete/.test(name(route)) ? 1 : 0;
+      /revoke|release|delete|deactivate|log-out/.test(name(route)) ? 1 : 0;
     for (const route of withIds.toSorted((a, b) => destructive(a) - destructive(b))) {
       const { status, body } = await send(birch, route, birch.ids);
       // Found, but perhaps not in a state for this: then the answer names the state.
