@@ -2,22 +2,13 @@ import { appendRow, lockChainHead, type TenantTx } from "../../audit/index.ts";
 import { sqlState } from "../../platform/db.ts";
 import { conflict, forbidden, notFound } from "../../platform/errors.ts";
 import { type Access, accessFrom, lacking } from "../access/access.ts";
-import { revokeGrant } from "../access/grants.ts";
 import { accessOfGroup } from "../access/standing.ts";
 import { selectRolePermissions } from "../access/store.ts";
 import type { Act } from "../approvals/acts.ts";
-import { changeMembers } from "../people/groups.ts";
-import { dueBy, grantKey, isOfSource, type Mapping, type MappingRule } from "./mapping.ts";
+import type { Mapping, MappingRule } from "./mapping.ts";
 import type { NewMapping } from "./schema.ts";
-import {
-  insertMapping,
-  keepMembership,
-  type Membership,
-  selectAllMapped,
-  selectAllMemberships,
-  selectMapping,
-  selectNamed,
-} from "./store.ts";
+import { insertMapping, selectMapping, selectNamed } from "./store.ts";
+import { withdrawUnruled } from "./withdraw.ts";
 
 /**
  * Puts rules in force as the next version. `giver` is what the person or key that does it may do: whoever maps a group to a
@@ -97,25 +88,4 @@ async function accessBy(tx: TenantTx, { groupId, builtinRole, roleId, siteIds }:
   if (groupId) return accessOfGroup(tx, groupId);
   const permissions = roleId ? ((await selectRolePermissions(tx, roleId)) ?? []) : null;
   return accessFrom([{ builtinRole, permissions, siteIds }]);
-}
-
-// Somebody who never signs in again would keep what a removed rule gave.
-async function withdrawUnruled(tx: TenantTx, rules: readonly MappingRule[]): Promise<void> {
-  const named = await selectNamed(tx, rules);
-  for (const { grant, ...source } of await selectAllMapped(tx)) {
-    const { grants } = dueBy(
-      rules.filter((rule) => isOfSource(rule, source)),
-      named,
-    );
-    if (!grants.some((due) => grantKey(due) === grantKey(grant))) await revokeGrant(tx, null, grant.grantId);
-  }
-  const memberships = await selectAllMemberships(tx);
-  const isRuled = ({ groupId, ...source }: Membership) =>
-    rules.some((rule) => isOfSource(rule, source) && rule.groupId === groupId);
-  const kept = new Set(memberships.filter(isRuled).map(({ groupId, userId }) => `${groupId} ${userId}`));
-  for (const membership of memberships.filter((each) => !isRuled(each))) {
-    const { groupId, userId } = membership;
-    await keepMembership(tx, { ...membership, held: false });
-    if (!kept.has(`${groupId} ${userId}`)) await changeMembers(tx, groupId, { remove: [userId] });
-  }
 }

@@ -34,15 +34,15 @@ export type LdapOutcome =
 
 export type LdapAccess = { settings: LdapSettings; bindPassword: string; resolveHost: ResolveHost };
 
-/** `beforeBind` is told who was found before the password is tried; it may throw to stop. */
-type Attempt = { userName: string; password: string; beforeBind?: (subject: string) => Promise<void> };
+/** `afterSearch` is told who was found, or that nobody was, before the password is tried; it may throw to stop. */
+type Attempt = { userName: string; password: string; afterSearch?: (subject: string | null) => Promise<void> };
 
 /**
  * Whether a directory takes name and password: the service account looks for exactly one entry, the password is tried on it,
  * and the service account reads its groups. Throws LdapFailure when the directory cannot say.
  */
 export async function authenticate(access: LdapAccess, attempt: Attempt): Promise<LdapOutcome> {
-  const { userName, password, beforeBind } = attempt;
+  const { userName, password, afterSearch } = attempt;
   if (!isUsableName(userName)) return { ok: false, reason: "unusable-name" };
   // Before anything is sent: a directory takes a bind without password for an anonymous one, and says yes.
   if (password === "") return { ok: false, reason: "empty-password" };
@@ -51,9 +51,9 @@ export async function authenticate(access: LdapAccess, attempt: Attempt): Promis
   try {
     await bindService(connection, access);
     const found = await findPerson(connection, settings, userName);
+    await afterSearch?.(found.ok ? found.subject : null);
     if (!found.ok) return found;
     const { entry, subject } = found;
-    await beforeBind?.(subject);
     const refusal = isDisabled(entry) ? "account-disabled" : await connection.bind(entry.dn, password);
     if (refusal) return { ok: false, reason: refusal, subject };
     await bindService(connection, access);

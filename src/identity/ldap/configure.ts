@@ -1,5 +1,6 @@
-import { appendRow, type TenantTx } from "../../audit/index.ts";
+import { appendRow, lockChainHead, type TenantTx } from "../../audit/index.ts";
 import { conflict, forbidden, invalid, notFound } from "../../platform/errors.ts";
+import { withdrawSource } from "../directory/withdraw.ts";
 import type { LdapAccess } from "./authenticate.ts";
 import type { LdapDeps } from "./deps.ts";
 import type { ChangedDirectory, LdapSettings, NewDirectory } from "./schema.ts";
@@ -60,10 +61,13 @@ export async function changeDirectory(
   return configured(deps, tx, directoryId, change);
 }
 
-/** Its people can sign in no more. Their accounts stay, with what they may do, until an administrator ends them. */
+/** Its people can sign in no more, and lose what its groups gave. Their accounts stay until an administrator ends them. */
 export async function removeDirectory(deps: Pick<LdapDeps, "watch">, tx: TenantTx, directoryId: string): Promise<void> {
+  // From the beginning, as setMapping: a sign-in under way is over, or finds no directory.
+  await lockChainHead(tx);
   const { name, settings } = await requireSealed(tx, directoryId, true);
   await markRemoved(tx, directoryId);
+  await withdrawSource(tx, { kind: "ldap", issuer: directoryId });
   await append(deps, tx, "ldap.removed", directoryId, { before: { name, settings } });
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { appendRow, type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
-import { AppError } from "../../platform/errors.ts";
+import { AppError, notFound } from "../../platform/errors.ts";
 import { personUnit } from "../deps.ts";
 import { type ExternalRefusal, signInExternal } from "../directory/index.ts";
 import { selectLink } from "../directory/store-links.ts";
@@ -9,11 +9,11 @@ import { refusedSignIn } from "../local/refuse.ts";
 import { forgetTries, isLocking, type Tried, takeTry } from "../local/tries.ts";
 import { afterFirstFactor, type EnterDeps, type Entered } from "../mfa/pending.ts";
 import { requireUser } from "../people/users.ts";
-import { authenticate, type LdapOutcome, type LdapRefusal } from "./authenticate.ts";
-import { openAccess } from "./configure.ts";
+import { authenticate, type LdapOutcome, type LdapPerson, type LdapRefusal } from "./authenticate.ts";
+import { openAccess, requireDirectory } from "./configure.ts";
 import type { LdapDeps } from "./deps.ts";
 import { LdapFailure } from "./failure.ts";
-import { selectDirectories } from "./store.ts";
+import { type LdapDirectory, selectDirectories } from "./store.ts";
 
 export type LdapSignInDeps = LdapDeps &
   EnterDeps & {
@@ -59,29 +59,23 @@ const principalOf = ({ knock: { tenantId, correlation } }: Attempt): Principal =
 const inTenant = <T>(attempt: Attempt, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
   withTenant(attempt.deps.pool, principalOf(attempt), work);
 
-/** Counts the try, and opens the directory. Nobody's network is asked within a transaction. */
+/** Opens the directory. Nobody's network is asked within a transaction. */
 async function begin(attempt: Attempt) {
   const { deps, given } = attempt;
   return inTenant(attempt, async (tx) => {
     const directory = (await signInDirectories(tx)).find(({ directoryId }) => directoryId === given.directoryId);
     if (!directory) return refuse(attempt, tx, { reason: "no-directory" });
     if (await deps.isSsoEnforced(tx)) return refuse(attempt, tx, { reason: "sso-enforced" });
-    await count(attempt, tx, { userName: `ldap ${given.directoryId} name ${given.userName.normalize("NFKC").trim()}` });
     return openAccess(deps, tx, given.directoryId);
   });
 }
 
 async function ask(attempt: Attempt, access: Awaited<ReturnType<typeof openAccess>>): Promise<LdapOutcome | null> {
   const { userName, password } = attempt.given;
-  // A directory takes one account by many spellings of its name: those found count together, and with its local name.
-  const beforeBind = (subject: string) =>
-    inTenant(attempt, async (tx) => {
-      const user = await linkedUser(attempt, tx, subject);
-      const name = user ? user.userName : `ldap ${attempt.given.directoryId} subject ${subject}`;
-      await count(attempt, tx, { userName: name });
-    });
+  // Once the directory has answered: its outage is nobody's wrong password.
+  const afterSearch = (subject: string | null) => inTenant(attempt, (tx) => countTries(attempt, tx, subject));
   try {
-    return await authenticate(access, { userName, password, beforeBind });
+    return await authenticate(access, { userName, password, afterSearch });
   } catch (error) {
     const failed = error instanceof LdapFailure || (error instanceof AppError && outbound.has(error.code));
     if (!failed) throw error;
@@ -98,35 +92,49 @@ async function ask(attempt: Attempt, access: Awaited<ReturnType<typeof openAcces
 const outbound = new Set(["destination-refused", "outbound-failed"]);
 
 async function settle(attempt: Attempt, outcome: LdapOutcome): Promise<Entered | null> {
+  try {
+    return await inTenant(attempt, (tx) =>
+      outcome.ok ? accept(attempt, tx, outcome.person) : reject(attempt, tx, outcome),
+    );
+  } catch (error) {
+    // Of what was looked at, something changed before we wrote: that transaction is over.
+    const reason = error instanceof AppError ? meanwhile[error.code] : undefined;
+    if (!reason) throw error;
+    return inTenant(attempt, (tx) => refuse(attempt, tx, { reason, message: (error as AppError).message }));
+  }
+}
+
+const meanwhile: Readonly<Record<string, Reason>> = { conflict: "user-name-taken", "not-found": "no-directory" };
+
+async function reject(attempt: Attempt, tx: TenantTx, { reason, subject }: LdapOutcome & { ok: false }): Promise<null> {
+  const user = subject ? await linkedUser(attempt, tx, subject) : undefined;
+  return refuse(attempt, tx, { reason, userId: user?.userId });
+}
+
+async function accept(attempt: Attempt, tx: TenantTx, found: LdapPerson): Promise<Entered | null> {
   const { deps, knock, given } = attempt;
-  return inTenant(attempt, async (tx) => {
-    if (!outcome.ok) {
-      const user = outcome.subject ? await linkedUser(attempt, tx, outcome.subject) : undefined;
-      return refuse(attempt, tx, { reason: outcome.reason, userId: user?.userId });
-    }
-    // It may have been disabled, or set to another way, while it was asked.
-    const { directory } = await openAccess(deps, tx, given.directoryId);
-    if (!directory.enabled) return refuse(attempt, tx, { reason: "no-directory" });
-    const { provisioning } = directory.settings;
-    const person = { kind: "ldap", issuer: given.directoryId, ...outcome.person, provisioning } as const;
-    const signedIn = await signInExternal(deps, tx, person);
-    if (!signedIn.ok) return refuse(attempt, tx, signedIn);
-    const { userId } = signedIn;
-    for (const tried of attempt.tried) await forgetTries(deps, tx, tried);
-    const entered = await afterFirstFactor(deps, tx, { ...knock, userId, via: "ldap" });
-    const detail = {
-      directoryId: given.directoryId,
-      subject: person.subject,
-      address: knock.address,
-      next: entered.state,
-    };
-    await appendRow(tx, {
-      action: "ldap.accepted",
-      entity: { type: "user", id: userId },
-      units: [await personUnit(deps, tx, userId, detail, "detail")],
-    });
-    return entered;
+  const { directoryId } = given;
+  const { provisioning } = (await requireEnabled(tx, directoryId)).settings;
+  const signedIn = await signInExternal(deps, tx, { kind: "ldap", issuer: directoryId, ...found, provisioning });
+  if (!signedIn.ok) return refuse(attempt, tx, signedIn);
+  // Again: whoever removes it takes what it gave, and may have looked before ours was there. By now we hold the chain's head.
+  await requireEnabled(tx, directoryId);
+  const { userId } = signedIn;
+  for (const tried of attempt.tried) await forgetTries(deps, tx, tried);
+  const entered = await afterFirstFactor(deps, tx, { ...knock, userId, via: "ldap" });
+  const detail = { directoryId, subject: found.subject, address: knock.address, next: entered.state };
+  await appendRow(tx, {
+    action: "ldap.accepted",
+    entity: { type: "user", id: userId },
+    units: [await personUnit(deps, tx, userId, detail, "detail")],
   });
+  return entered;
+}
+
+async function requireEnabled(tx: TenantTx, directoryId: string): Promise<LdapDirectory> {
+  const directory = await requireDirectory(tx, directoryId);
+  if (!directory.enabled) throw notFound("directory");
+  return directory;
 }
 
 async function linkedUser({ given }: Attempt, tx: TenantTx, subject: string) {
@@ -134,11 +142,22 @@ async function linkedUser({ given }: Attempt, tx: TenantTx, subject: string) {
   return link && requireUser(tx, link.userId);
 }
 
-/** Committed before the password is tried: tries at once are counted one by one. */
-async function count(attempt: Attempt, tx: TenantTx, tried: Tried): Promise<void> {
-  const { tries } = await takeTry(attempt.deps, tx, tried);
-  attempt.tries = Math.max(attempt.tries, tries);
-  attempt.tried.push(tried);
+/**
+ * By the name as typed, whether anybody has it or not; and by the account, since a directory takes many spellings of its name:
+ * an account here by its own name, as its local password's tries. Committed before the password is tried: tries at once are
+ * counted one by one.
+ */
+async function countTries(attempt: Attempt, tx: TenantTx, subject: string | null): Promise<void> {
+  const { directoryId, userName } = attempt.given;
+  const user = subject === null ? undefined : await linkedUser(attempt, tx, subject);
+  const names = [`ldap ${directoryId} name ${userName.normalize("NFKC").trim()}`];
+  if (subject !== null) names.push(user ? user.userName : `ldap ${directoryId} subject ${subject}`);
+  for (const name of names) {
+    const tried = { userName: name };
+    const { tries } = await takeTry(attempt.deps, tx, tried);
+    attempt.tries = Math.max(attempt.tries, tries);
+    attempt.tried.push(tried);
+  }
 }
 
 async function refuse(

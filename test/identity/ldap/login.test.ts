@@ -143,8 +143,8 @@ describe("ldap: signing in at a directory", () => {
       authenticate(accessTo(slapd), {
         userName,
         password: "wrong",
-        beforeBind: async (subject) => {
-          found.push(subject);
+        afterSearch: async (subject) => {
+          found.push(subject!);
           if (found.length > 2) throw new Error("throttled");
         },
       });

@@ -4,7 +4,12 @@ import { setMapping } from "../../../src/identity/directory/index.ts";
 import type { MappingRule } from "../../../src/identity/directory/mapping.ts";
 import { selectMapping } from "../../../src/identity/directory/store.ts";
 import { accessOf, BUILTIN_ROLES, deactivateUser, requireUser } from "../../../src/identity/index.ts";
-import { changeDirectory, createDirectory, requireDirectory } from "../../../src/identity/ldap/configure.ts";
+import {
+  changeDirectory,
+  createDirectory,
+  removeDirectory,
+  requireDirectory,
+} from "../../../src/identity/ldap/configure.ts";
 import { type LdapSignInDeps, signInByLdap } from "../../../src/identity/ldap/index.ts";
 import type { LdapSettings } from "../../../src/identity/ldap/schema.ts";
 import { AppError } from "../../../src/platform/errors.ts";
@@ -224,9 +229,37 @@ describe("ldap: from the sign-in page to a session", () => {
     deps.resolveHost = async () => {
       throw new AppError("destination-refused", "this destination may not be reached");
     };
-    await assert.rejects(signIn("ben"), isCode("outbound-failed"));
-    assert.equal((await world.unit("ldap.refused")).step, "address");
+    for (let n = 0; n < 12; n++) await assert.rejects(signIn("ben"), isCode("outbound-failed"));
+    assert.equal((await world.unit("ldap.refused")).step, "address", "an outage locks nobody");
     deps.resolveHost = async (host) => [host];
+  });
+
+  it("is refused when the directory is switched off while it is asked", async () => {
+    deps.resolveHost = async (host) => {
+      await change({}, { enabled: false });
+      return [host];
+    };
+    assert.equal(await refused("ben"), "no-directory");
+    deps.resolveHost = async (host) => [host];
+    await change({});
+  });
+
+  it("awaits the second factor of who has one, and begins no session before", async () => {
+    const first = await signIn("ben");
+    assert.ok(first.state === "signed-in");
+    const { userId } = first.session;
+    await world.database.superuser.query(
+      "insert into factors (tenant_id, user_id, kind, name, sealed) values ($1, $2, 'totp', 'phone', '')",
+      [world.tenant.tenantId, userId],
+    );
+    const second = await signIn("ben");
+    assert.ok(second.state === "second-factor");
+    assert.deepEqual(second.methods, ["totp"]);
+    const { rows } = await world.database.superuser.query("select via from pending_sign_ins where user_id = $1", [
+      userId,
+    ]);
+    assert.deepEqual(rows, [{ via: "ldap" }]);
+    assert.equal((await world.unit("ldap.accepted")).next, "second-factor");
   });
 
   it("the account keeps its name where it was linked, and follows the directory where it was made for it", async () => {
@@ -235,5 +268,20 @@ describe("ldap: from the sign-in page to a session", () => {
     assert.ok(entered.state === "signed-in");
     const user = await withTenant(world.pool, world.tenant.principal, (tx) => requireUser(tx, entered.session.userId));
     assert.deepEqual([user.userName, user.displayName, user.source], ["anna", "The anna", "ldap"]);
+  });
+
+  it("takes what its groups gave when it is removed, and asks it no more", async () => {
+    const entered = await signIn("anna");
+    assert.ok(entered.state === "signed-in");
+    const { userId } = entered.session;
+    assert.equal((await access(userId))["images:read"], "all");
+    await world.administering((tx) => removeDirectory(deps, tx, directoryId));
+    assert.deepEqual(await access(userId), {});
+    assert.equal(await refused("anna"), "no-directory");
+    const { rows } = await world.database.superuser.query(
+      "select octet_length(bind_password) as bytes from ldap_directories where directory_id = $1",
+      [directoryId],
+    );
+    assert.deepEqual(rows, [{ bytes: 0 }]);
   });
 });
