@@ -1,8 +1,11 @@
 import { hash } from "node:crypto";
-import { actorTypes, channels, isControlAction, parseRow } from "../record/row.ts";
+import { isControlAction, parseRow } from "../record/row.ts";
 import { FormatError } from "../record/text.ts";
 import { genesisHash } from "../record/unit.ts";
+import { type Columns, columnsOf, looseColumns, namesAscend, rowGrammar } from "./row-columns.ts";
+import { RowScanner } from "./row-scanner.ts";
 import type { RowChunk } from "./store-chain.ts";
+import { PlainRow, type WalkedRow } from "./walked-row.ts";
 
 /** What a check found wrong. `seq`: the first row that shows it; 0 when no row can be named. */
 export type Fault = { seq: number; check: string; found: string; expected: string };
@@ -14,30 +17,6 @@ export function walkFromGenesis(tenantId: string): WalkState {
   return { epoch: 1, seq: 0, hash: genesisHash(tenantId), at: "0001-01-01T00:00:00.000000Z", control: 0 };
 }
 
-export type WalkedRow = {
-  seq: number;
-  /** The hashed lines as the columns give them. */
-  lines: string;
-  /** Row hash as stored: 32 bytes of `hashes` from `hashAt` on. Read it before the next row is taken. */
-  hashes: Buffer;
-  hashAt: number;
-  /** Its `commit` and `unit` lines. */
-  tail: string;
-  action: string;
-  at: string;
-};
-
-/** A row as its columns print, before it is known to be in the grammar. */
-type Columns = {
-  epoch: string;
-  seq: string;
-  at: string;
-  middle: string;
-  action: string;
-  control: string;
-  tail: string;
-};
-
 /**
  * Walks rows in order: grammar, hash, link, gaps, epochs, control pointers and the order of times. Goes on after a fault with
  * what is stored, so that one altered row is one fault and not all that follow.
@@ -47,11 +26,14 @@ export class RowWalker {
   state: WalkState;
   readonly #fault: (fault: Fault) => void;
   readonly #grammar = new RegExp(rowGrammar, "y");
+  readonly #scanner: RowScanner;
+  #raw: Buffer = Buffer.alloc(0);
 
   constructor(tenantId: string, state: WalkState, onFault: (fault: Fault) => void) {
     this.tenantId = tenantId;
     this.state = state;
     this.#fault = onFault;
+    this.#scanner = new RowScanner(tenantId);
   }
 
   /**
@@ -67,18 +49,54 @@ export class RowWalker {
       this.state.seq++;
       return true;
     }
-    const raw = Buffer.from(hashes, "hex");
-    this.#grammar.lastIndex = 0;
+    const raw = this.#raw.length === 32 * count ? this.#raw : Buffer.alloc(32 * count);
+    raw.write(hashes, "hex");
+    this.#raw = raw;
+    const scanner = this.#scanner;
+    const isLinked = scanner.load(chunk);
+    const isNext = isLinked && chunk.prevs === this.state.hash;
+    scanner.setAt(this.state.at);
     for (let i = 0; i < count; i++) {
+      if ((i > 0 ? isLinked : isNext) && this.#takePlain(chunk, i, raw, onRow)) continue;
+      this.#settle(chunk, i);
+      this.#grammar.lastIndex = scanner.position;
       const match = this.#grammar.exec(fields);
       if (!match && count > 1) return false;
+      scanner.position = this.#grammar.lastIndex;
       const columns = match ? columnsOf(match) : looseColumns(fields);
       const stored = hashes.slice(64 * i, 64 * i + 64);
       // `prevs` holds the first row's alone when every later one is the stored hash of the row before it.
       const prev = i > 0 && chunk.prevs.length === 64 ? this.state.hash : chunk.prevs.slice(64 * i, 64 * i + 64);
       onRow(this.#row(columns, { prev, stored, raw, at: 32 * i, inGrammar: match !== null }));
+      scanner.setAt(this.state.at);
     }
+    this.#settle(chunk, count);
     return true;
+  }
+
+  /** Row `i`, if it is plainly the next one. State's hash and time are then the scanner's, until it is settled. */
+  #takePlain(chunk: RowChunk, i: number, raw: Buffer, onRow: (row: WalkedRow) => void): boolean {
+    const { state } = this;
+    const scanner = this.#scanner;
+    if (!scanner.take(i, state.epoch, state.seq + 1, state.control)) return false;
+    state.seq++;
+    const computed = hash("sha256", scanner.lines, "binary");
+    const hashAt = 32 * i;
+    for (let k = 0; k < 32; k++) {
+      if (computed.charCodeAt(k) === raw[hashAt + k]) continue;
+      const hex = Buffer.from(computed, "latin1").toString("hex");
+      const stored = chunk.hashes.slice(64 * i, 64 * i + 64);
+      this.#say("row hash", `${stored} stored`, `${hex} from its columns`, state.seq);
+      break;
+    }
+    onRow(new PlainRow(state.seq, chunk.fields, scanner, raw, hashAt));
+    return true;
+  }
+
+  /** After the first `taken` rows of the chunk. */
+  #settle({ hashes }: RowChunk, taken: number): void {
+    if (taken > 0) this.state.hash = hashes.slice(64 * taken - 64, 64 * taken);
+    this.state.at = this.#scanner.at;
   }
 
   #row(
@@ -152,51 +170,3 @@ export class RowWalker {
 }
 
 const isEpochAction = (action: string): boolean => action === "ledger.epoch";
-
-// One row of RowChunk.fields. Whatever fails here goes through record/'s parser, which says what is wrong.
-const token = "[A-Za-z0-9._:@/+-]{1,128}";
-const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
-const number = "(?:0|[1-9][0-9]{0,15})";
-const rowGrammar =
-  `epoch (${number})\\nseq (${number})\\n(\\d{4}-\\d\\d-\\d\\d) (\\d\\d:\\d\\d:\\d\\d)(?:\\.(\\d{1,6}))?\\+00\\n` +
-  `(actor (?:${actorTypes.join("|")}) ${token}\\nvia (?:${channels.join("|")})\\naction (${token})\\n` +
-  `entity ${token} ${token}\\ncorrelation ${uuid}\\ncontrol (${number})\\n)` +
-  `((?:commit ${token} [0-9a-f]{64}\\n)*)\\|((?:unit ${token} [0-9a-f]{64}\\n)*)(?:\\||$)`;
-
-function columnsOf(match: RegExpExecArray): Columns {
-  const [, epoch, seq, date, time, fraction, middle, action, control, commits, units] = match as string[];
-  const decimals = fraction === undefined ? "000000" : fraction.length === 6 ? fraction : fraction.padEnd(6, "0");
-  return {
-    epoch: epoch!,
-    seq: seq!,
-    at: `${date}T${time}.${decimals}Z`,
-    middle: middle!,
-    action: action!,
-    control: control!,
-    tail: commits === "" ? units! : commits! + units!,
-  };
-}
-
-/** Of a text that is outside the grammar: what it would be if nothing but its characters were wrong. */
-function looseColumns(text: string): Columns {
-  const lines = text.split("\n");
-  const [epoch = "", seq = "", at = ""] = lines;
-  const rest = lines.slice(3).join("\n");
-  const separator = rest.lastIndexOf("|");
-  const action = lines[5]?.slice("action ".length) ?? "";
-  const middle = rest.slice(0, separator);
-  return { epoch: epoch.slice(6), seq: seq.slice(4), at, middle, action, control: "", tail: rest.slice(separator + 1) };
-}
-
-/** Of lines that fit the grammar: whether the names of the commits, and of the units, strictly ascend. */
-function namesAscend(tail: string): boolean {
-  // Most have one line: 71 characters and its name, too short for two.
-  if (tail.length < 2 * 72 || tail.indexOf("\n") === tail.length - 1) return true;
-  const lines = tail.slice(0, -1).split("\n");
-  for (let i = 1; i < lines.length; i++) {
-    const [kind, name] = lines[i]!.split(" ", 2) as [string, string];
-    const [kindBefore, nameBefore] = lines[i - 1]!.split(" ", 2) as [string, string];
-    if (kind === kindBefore && name <= nameBefore) return false;
-  }
-  return true;
-}

@@ -1,7 +1,7 @@
 import { type ReadTile, tileRoot, tileWidth } from "../record/tiles.ts";
 import type { KnownTile } from "./chain-tree.ts";
 import { RowTree } from "./row-tree.ts";
-import type { WalkedRow } from "./row-walker.ts";
+import type { WalkedRow } from "./walked-row.ts";
 
 const bytes = 32;
 

@@ -12,9 +12,10 @@ import { FormatError } from "../record/text.ts";
 import { dayOf } from "../record/time.ts";
 import { leafHash } from "../record/tree.ts";
 import { isStructuralUnit } from "../record/unit.ts";
-import type { Fault, WalkedRow } from "./row-walker.ts";
+import type { Fault } from "./row-walker.ts";
 import { readBatches, readOpenings, type StoredBatch, type StoredOpening } from "./store-openings.ts";
 import type { TombstoneIndex } from "./tombstone-index.ts";
+import type { WalkedRow } from "./walked-row.ts";
 
 /** A batch whose opening is there and matches its row. */
 export type VisibleBatch = StoredBatch & { parsed: BatchContent; day: string };

@@ -6,10 +6,11 @@ import { FormatError } from "../record/text.ts";
 import { tileWidth } from "../record/tiles.ts";
 import { KeySchedule, trustedKeys } from "./key-schedule.ts";
 import { RowTree } from "./row-tree.ts";
-import type { Fault, WalkedRow } from "./row-walker.ts";
+import type { Fault } from "./row-walker.ts";
 import { CheckpointKeys } from "./signing-key.ts";
 import { checkpointsAfter, readTile, readTileDigests, type StoredCheckpoint } from "./store-chain.ts";
 import { readRotations } from "./store-keys.ts";
+import type { WalkedRow } from "./walked-row.ts";
 import { readWitnessed, readWitnessTile, type WitnessedCheckpoint } from "./witness.ts";
 
 export type SealedOptions = {

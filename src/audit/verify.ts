@@ -1,7 +1,7 @@
 import { type Pool, type Queryable, withTransaction } from "../platform/db.ts";
 import { describeError } from "../platform/errors.ts";
 import { toHex } from "../record/bytes.ts";
-import { type Fault, RowWalker, type WalkedRow, walkFromGenesis } from "./row-walker.ts";
+import { type Fault, RowWalker, walkFromGenesis } from "./row-walker.ts";
 import { bindTenant, listTenantIds } from "./store.ts";
 import { type ChainHead, countRows, freezeSnapshot, lastSeq, readHead } from "./store-chain.ts";
 import { readTombstones } from "./store-openings.ts";
@@ -11,6 +11,7 @@ import { EventsCheck } from "./verify-events.ts";
 import { OpeningsCheck } from "./verify-openings.ts";
 import { SealedCheck, type SealedOptions } from "./verify-sealed.ts";
 import { walkRange } from "./walk-range.ts";
+import type { WalkedRow } from "./walked-row.ts";
 import { witnessedTenants } from "./witness.ts";
 
 export type VerifyOptions = SealedOptions & {

@@ -1,6 +1,7 @@
 import type { Queryable } from "../platform/db.ts";
-import type { RowWalker, WalkedRow } from "./row-walker.ts";
-import { type RowChunk, readRowChunk } from "./store-chain.ts";
+import type { RowWalker } from "./row-walker.ts";
+import { type RowChunk, readRowChunks, rowsPerChunk } from "./store-chain.ts";
+import type { WalkedRow } from "./walked-row.ts";
 
 export const rowsPerRead = 4096;
 
@@ -22,16 +23,19 @@ export async function walkRange(
   } = {},
 ): Promise<void> {
   const end = (from: number): number => Math.min(from + rowsPerRead - 1, range.to);
-  const read = (from: number) => readRowChunk(tx, walker.tenantId, from, end(from));
+  const read = (from: number) => readRowChunks(tx, walker.tenantId, from, end(from));
   let next = read(range.from);
   for (let from = range.from; from <= range.to; from += rowsPerRead) {
-    const chunk = await next;
+    const chunks = await next;
     const following = from + rowsPerRead <= range.to ? read(from + rowsPerRead) : undefined;
     // A failing prefetch is thrown where it is awaited; until then it must not count as unhandled.
     following?.catch(() => {});
     range.signal?.throwIfAborted();
     await hooks.before?.(from, end(from));
-    await walkPart(tx, walker, { from, to: end(from) }, chunk, onRow);
+    for (const [i, chunk] of chunks.entries()) {
+      const first = from + i * rowsPerChunk;
+      await walkPart(tx, walker, { from: first, to: Math.min(first + rowsPerChunk - 1, end(from)) }, chunk, onRow);
+    }
     await hooks.after?.(from, end(from));
     if (following) next = following;
   }
@@ -52,6 +56,7 @@ async function walkPart(
     { from: Math.max(half + 1, walker.state.seq + 1), to },
   ]) {
     if (part.from > part.to) continue;
-    await walkPart(tx, walker, part, await readRowChunk(tx, walker.tenantId, part.from, part.to), onRow);
+    const [chunk] = await readRowChunks(tx, walker.tenantId, part.from, part.to);
+    await walkPart(tx, walker, part, chunk!, onRow);
   }
 }

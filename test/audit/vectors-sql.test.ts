@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { RowWalker, walkFromGenesis } from "../../src/audit/row-walker.ts";
 import { bindTenant } from "../../src/audit/store.ts";
-import { readRowChunk } from "../../src/audit/store-chain.ts";
+import { readRowChunks } from "../../src/audit/store-chain.ts";
 import { asTx } from "../../src/platform/db.ts";
 import { rowLines } from "../../src/record/row.ts";
 import { type ChainFixture, chainFixture, tamper } from "./chain-fixture.ts";
@@ -113,7 +113,7 @@ describe("the ledger's test vectors in SQL", () => {
       await bindTenant(tx, tenant, "all");
       const walked: string[] = [];
       const walker = new RowWalker(tenant, walkFromGenesis(tenant), (fault) => assert.fail(JSON.stringify(fault)));
-      walker.take(await readRowChunk(tx, tenant, 1, 100), (row) => walked.push(row.lines));
+      for (const chunk of await readRowChunks(tx, tenant, 1, 100)) walker.take(chunk, (row) => walked.push(row.lines));
       assert.deepEqual(
         walked,
         vectors.rows.map((row: { lines: string }) => row.lines),
