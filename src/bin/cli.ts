@@ -12,8 +12,10 @@ import { groupCommand } from "../cli/group.ts";
 import { holdCommand } from "../cli/hold.ts";
 import { initCommand } from "../cli/init.ts";
 import { keysCommand } from "../cli/keys.ts";
+import { ldapCommand } from "../cli/ldap.ts";
 import { proveCommand, sealCommand, trustCommand, verifyCommand } from "../cli/ledger.ts";
 import { mailCommand } from "../cli/mail.ts";
+import { mappingCommand } from "../cli/mapping.ts";
 import { migrateCommand } from "../cli/migrate.ts";
 import { operatorCommand } from "../cli/operator.ts";
 import { retentionCommand } from "../cli/retention.ts";
@@ -61,6 +63,8 @@ for (const command of [
   groupCommand,
   holdCommand,
   keysCommand,
+  ldapCommand,
+  mappingCommand,
   roleCommand,
   sessionCommand,
   siteCommand,
