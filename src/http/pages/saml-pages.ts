@@ -1,15 +1,12 @@
 import type { SamlPages } from "../../identity/saml/routes.ts";
 import { html } from "../openapi/html.ts";
-import { PAGE_POLICY, renderPage } from "./layout.ts";
-
-const headers = { "content-security-policy": PAGE_POLICY };
+import { renderPage } from "./layout.ts";
 
 /** What people see after the identity provider, when they are not signed in. */
 export const samlPages: SamlPages = {
   // The same for every reason: what is wrong with a response is told to the ledger, and not to whoever sent it.
   refused: ({ correlation, slug }) => ({
     status: 403,
-    headers,
     page: renderPage({
       title: "Sign-in did not succeed",
       main: html`<section class="card"><h1>Sign-in did not succeed</h1>
@@ -19,7 +16,6 @@ export const samlPages: SamlPages = {
   }),
   tested: () => ({
     status: 200,
-    headers,
     page: renderPage({
       title: "The test has ended",
       main: html`<section class="card"><h1>The test has ended</h1>

@@ -20,6 +20,8 @@ export type SamlIdentity = {
   authnContext: string | null;
   /** When they did, milliseconds since the epoch: hours ago, where the provider had a session. */
   authnInstant: number;
+  /** When the provider's own session ends, milliseconds since the epoch; null when it does not say. */
+  sessionEnd: number | null;
   /** Name → values, as they came. */
   attributes: [name: string, values: string[]][];
 };
@@ -133,20 +135,23 @@ function checkConditions(conditions: XmlElement, { now, spEntityId }: Expectatio
 function checkStatements(
   statements: XmlElement[],
   { now }: Expectations,
-): Pick<SamlIdentity, "authnContext" | "authnInstant"> {
+): Pick<SamlIdentity, "authnContext" | "authnInstant" | "sessionEnd"> {
   if (statements.length === 0) throw new SamlRefusal("authn-statement", "none");
+  let sessionEnd: number | null = null;
   for (const statement of statements) {
     const at = timeOf(statement, "AuthnInstant");
     if (at === undefined || at > now + skewMs) throw new SamlRefusal("authn-statement", "AuthnInstant");
     if (attributeOf(statement, "SessionNotOnOrAfter") === undefined) continue;
     const end = timeOf(statement, "SessionNotOnOrAfter");
     if (end === undefined || end <= now - skewMs) throw new SamlRefusal("session-ended");
+    sessionEnd = Math.min(end, sessionEnd ?? end);
   }
   const context = childrenOf(statements[0]!, ns.assertion, "AuthnContext")[0];
   const reference = context && childrenOf(context, ns.assertion, "AuthnContextClassRef")[0];
   return {
     authnContext: (reference && textOf(reference)) ?? null,
     authnInstant: timeOf(statements[0]!, "AuthnInstant")!,
+    sessionEnd,
   };
 }
 

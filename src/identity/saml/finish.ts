@@ -5,7 +5,7 @@ import { userSubject } from "../deps.ts";
 import { signInExternal } from "../directory/index.ts";
 import { startSession } from "../sessions/sessions.ts";
 import { hashBinding } from "./begin.ts";
-import type { SamlIdentity } from "./check-signed.ts";
+import { type SamlIdentity, skewMs } from "./check-signed.ts";
 import { ownAddresses } from "./configure.ts";
 import type { SamlDeps } from "./deps.ts";
 import { personOf } from "./person.ts";
@@ -125,17 +125,13 @@ async function begin(
   { userId, opened, identity, attempt }: { userId: string; opened: Opened; identity: SamlIdentity; attempt: Attempt },
 ): Promise<SignInOutcome> {
   const { settings, device } = opened;
-  const { authnContext, assertionId } = identity;
+  const { authnContext, assertionId, sessionEnd } = identity;
   const strength = showedSecondFactor(settings, identity) ? 2 : 1;
   const { address, userAgent } = attempt;
-  const { token, session } = await startSession(deps, tx, {
-    userId,
-    via: "saml",
-    strength,
-    address,
-    userAgent,
-    device,
-  });
+  // Their clock may differ from ours by what is borne elsewhere.
+  const notAfter = sessionEnd === null ? undefined : new Date(sessionEnd + skewMs);
+  const wanted = { userId, via: "saml", strength, address, userAgent, device, notAfter } as const;
+  const { token, session } = await startSession(deps, tx, wanted);
   const detail = { issuer: settings.idp.entityId, assertionId, authnContext, strength, sessionId: session.sessionId };
   await appendRow(tx, {
     action: "saml.signed-in",

@@ -18,6 +18,8 @@ export type NewSession = {
   /** The true client's. */
   address: string;
   userAgent: string;
+  /** When the provider ends what it vouched for, if it says so. The tenant's own limit holds all the same. */
+  notAfter?: Date | undefined;
   /** The browser's own token, by which it is known again: anomalies/places.ts `deviceToken`. */
   device?: string;
 };

@@ -27,15 +27,21 @@ const open = `s.tenant_id = app.tenant() and s.ended_at is null and s.expires_at
 
 export async function insertSession(
   tx: TenantTx,
-  session: Pick<Session, "userId" | "via" | "strength" | "address" | "userAgent"> & { tokenHash: Buffer },
+  session: Pick<Session, "userId" | "via" | "strength" | "address" | "userAgent"> & {
+    tokenHash: Buffer;
+    notAfter?: Date | undefined;
+  },
 ): Promise<string> {
   const { rows } = await tx.query<{ sessionId: string }>(
     `insert into sessions (tenant_id, user_id, token_hash, via, strength, stepped_up_at, address, user_agent, idle_minutes, expires_at)
      select t.tenant_id, $1::uuid, $2::bytea, $3::text, $4::int, case when $4::int = 2 then clock_timestamp() end,
-            $5::inet, $6::text, t.session_idle_minutes, clock_timestamp() + make_interval(hours => t.session_hours)
+            $5::inet, $6::text, t.session_idle_minutes, least(clock_timestamp() + make_interval(hours => t.session_hours), $7::timestamptz)
        from tenants t where t.tenant_id = app.tenant()
      returning session_id as "sessionId"`,
-    [session.userId, session.tokenHash, session.via, session.strength, session.address, session.userAgent],
+    [
+      ...[session.userId, session.tokenHash, session.via, session.strength, session.address, session.userAgent],
+      session.notAfter?.toISOString() ?? null,
+    ],
   );
   return rows[0]!.sessionId;
 }

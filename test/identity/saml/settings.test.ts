@@ -216,6 +216,25 @@ describe("identity/saml: settings and keys of a tenant", () => {
     await alder.configure();
   });
 
+  it("a session ends when the provider's does, and never after the tenant's own limit", async () => {
+    const { alder, idp, database } = lab;
+    for (const [inMinutes, expected] of [
+      [30, 31],
+      [10_000, 720],
+    ] as const) {
+      const { flow, answer } = await settled();
+      const end = new Date(Date.now() + inMinutes * 60_000).toISOString();
+      const assertion = (xml: string) => xml.replace(/ SessionNotOnOrAfter="[^"]*"/, ` SessionNotOnOrAfter="${end}"`);
+      assert.equal((await answer(respond(idp, { ...flow.to, edit: { assertion } }))).kind, "signed-in");
+      const { sessionId } = (await alder.details("saml.signed-in"))[0]!;
+      const { rows } = await database.superuser.query<{ minutes: number }>(
+        "select round(extract(epoch from expires_at - created_at) / 60)::int as minutes from sessions where session_id = $1",
+        [sessionId],
+      );
+      assert.equal(rows[0]?.minutes, expected);
+    }
+  });
+
   it("an account that was deactivated, or is not known where none is made, is refused with its reason", async () => {
     const { alder, idp } = lab;
     await alder.configure({ provisioning: "known-only" });
