@@ -81,6 +81,16 @@ describe("journey: a company's own directory", function () {
     assert.equal(directory.version, 2);
   });
 
+  it("is tried on the box, by the same route", async () => {
+    const args = ["ldap", "test", directory.directoryId, "--user-name", "ben", "--tenant", "alder", "--json"];
+    const { steps, person } = JSON.parse(await appliance.cli(args));
+    assert.ok(
+      (steps as Step[]).every(({ ok }) => ok),
+      JSON.stringify(steps),
+    );
+    assert.equal(person.dn, personDn("ben"));
+  });
+
   it("is reached only where the operator allows it", async () => {
     const settings = settingsOf(slapd, { url: `ldaps://127.0.0.1:${unguarded.port}` });
     const { directoryId } = await call<Directory>("POST", "/ldap/directories", {
