@@ -57,6 +57,7 @@ grant update (attempts) on mails to ledgerstone_app;
 -- One for each kind and thing: told at most once an hour, counted always.
 create table anomalies (
   tenant_id uuid not null references tenants,
+  anomaly_id uuid not null default gen_random_uuid(),
   kind ledger.token not null,
   entity_type ledger.token not null,
   entity_id ledger.token not null,
@@ -68,7 +69,7 @@ create table anomalies (
   told_at timestamptz not null default clock_timestamp(),
   primary key (tenant_id, kind, entity_type, entity_id)
 );
-create index anomalies_last on anomalies (tenant_id, last_at);
+create index anomalies_last on anomalies (tenant_id, last_at, anomaly_id);
 select app.isolate('anomalies');
 grant select, insert, delete on anomalies to ledgerstone_app;
 grant update (last_at, times, untold, told_at) on anomalies to ledgerstone_app;

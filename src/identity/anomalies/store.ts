@@ -1,6 +1,8 @@
 import type { TenantTx } from "../../audit/index.ts";
+import { type Page, placeParameters } from "../../platform/cursor.ts";
 
 export type Anomaly = {
+  anomalyId: string;
   kind: string;
   entity: { type: string; id: string };
   firstAt: string;
@@ -52,12 +54,15 @@ export async function countTold(tx: TenantTx, kind: string, seconds: number): Pr
   return rows[0]!.told;
 }
 
-export async function selectAnomalies(tx: TenantTx, limit: number): Promise<Anomaly[]> {
+/** The newest first: one that comes again moves to the front. */
+export async function selectAnomalies(tx: TenantTx, page: Page): Promise<Anomaly[]> {
   const { rows } = await tx.query<Anomaly>(
-    `select kind, json_build_object('type', entity_type, 'id', entity_id) as entity,
+    `select anomaly_id as "anomalyId", kind, json_build_object('type', entity_type, 'id', entity_id) as entity,
             ledger.timestamp_text(first_at) as "firstAt", ledger.timestamp_text(last_at) as "lastAt", times
-       from anomalies where tenant_id = app.tenant() order by last_at desc, kind, entity_id limit $1::int`,
-    [limit],
+       from anomalies
+      where tenant_id = app.tenant() and ($2::timestamptz is null or (last_at, anomaly_id) < ($2::timestamptz, $3::uuid))
+      order by last_at desc, anomaly_id desc limit $1::int`,
+    [page.limit, ...placeParameters(page)],
   );
   return rows;
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type Principal, withTenant } from "../../audit/index.ts";
-import { readPage } from "../../platform/cursor.ts";
+import { nextOf, readPage } from "../../platform/cursor.ts";
 import type { Pool } from "../../platform/db.ts";
 import { type CallerSession, defineRoute, type Route } from "../../platform/route.ts";
 import { selectAnomalies } from "../anomalies/store.ts";
@@ -8,6 +8,7 @@ import { OWN_ACCOUNT } from "../permissions.ts";
 import { listNotices, readNotices, setWantsMail, wantsMail } from "./inbox.ts";
 import {
   anomaliesAnswer,
+  anomalyQuery,
   noticeQuery,
   noticeSettings,
   noticesAnswer,
@@ -78,16 +79,20 @@ export function noticeRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
         body: await withTenant(pool, principal, (tx) => setWantsMail(tx, session!.userId, body.mail)),
       }),
     }),
-    defineRoute<Principal>({
+    defineRoute<Principal, undefined, typeof anomalyQuery>({
       method: "get",
       path: "/api/v1/anomalies",
       summary: "What was unusual in the last 90 days, newest first.",
       permission: "access:read",
       rate: "general",
+      query: anomalyQuery,
       response: anomaliesAnswer,
-      handler: async ({ principal }) => ({
-        body: { anomalies: await withTenant(pool, principal, (tx) => selectAnomalies(tx, 500)) },
-      }),
+      handler: async ({ principal, query }) => {
+        const page = readPage(query);
+        const anomalies = await withTenant(pool, principal, (tx) => selectAnomalies(tx, page));
+        const next = nextOf(anomalies, page, ({ lastAt, anomalyId }) => ({ at: lastAt, id: anomalyId }));
+        return { body: { anomalies, next } };
+      },
     }),
   ];
 }

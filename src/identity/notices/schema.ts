@@ -46,6 +46,7 @@ export const readAnswer = z.object({ read: count.meta({ description: "How many w
 
 const anomaly = z
   .object({
+    anomalyId: uuid,
     kind: z.string(),
     entity,
     firstAt: timestamp,
@@ -53,4 +54,5 @@ const anomaly = z
     times: count.meta({ description: "All of them; at most one an hour has a ledger row and a notice" }),
   })
   .meta({ id: "Anomaly" }) satisfies z.ZodType<Anomaly>;
-export const anomaliesAnswer = z.object({ anomalies: z.array(anomaly) });
+export const anomaliesAnswer = z.object({ anomalies: z.array(anomaly), next: nextPage });
+export const anomalyQuery = z.strictObject(pageQuery);

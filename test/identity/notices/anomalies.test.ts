@@ -61,7 +61,7 @@ describe("identity: anomalies and notices", () => {
       assert.deepEqual(notices[1]!.entity, { type: "user", id: viewer.userId });
     }
     assert.deepEqual((await inbox(tenant, other.userId)).notices, []);
-    const counted = await lab.as(tenant, (tx) => selectAnomalies(tx, 10));
+    const counted = await lab.as(tenant, (tx) => selectAnomalies(tx, { limit: 10 }));
     assert.deepEqual(
       counted.map(({ kind, times }) => [kind, times]),
       [
@@ -113,7 +113,7 @@ describe("identity: anomalies and notices", () => {
       Array.from({ length: 8 }, () => lab.as(tenant, (tx) => reportAnomaly(lab.deps, tx, anomaly))),
     );
     assert.deepEqual(told.filter(Boolean), [true]);
-    assert.equal((await lab.as(tenant, (tx) => selectAnomalies(tx, 10)))[0]!.times, 8);
+    assert.equal((await lab.as(tenant, (tx) => selectAnomalies(tx, { limit: 10 })))[0]!.times, 8);
   });
 
   it("failures of an account and of a network are reported over a threshold, also for accounts that nobody has", async () => {
