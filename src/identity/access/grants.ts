@@ -1,4 +1,5 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
+import { nextOf, type Page } from "../../platform/cursor.ts";
 import { conflict, forbidden, invalid, notFound } from "../../platform/errors.ts";
 import { countSites } from "../api-keys/store.ts";
 import { selectGroup } from "../people/store-groups.ts";
@@ -56,13 +57,21 @@ export async function grantRole(tx: TenantTx, giver: Access | null, wanted: NewG
   return grant;
 }
 
-/** Grants that hold now, of all, of a user or of a group. Who sees some sites sees grants over those, and over all. */
-export async function listGrants(tx: TenantTx, filter: { userId?: string; groupId?: string }): Promise<Grant[]> {
+/**
+ * Grants that hold now, of all, of a user or of a group; newest first. Who sees some sites sees grants over those, and over all: a
+ * page may then show fewer than its limit.
+ */
+export async function listGrants(
+  tx: TenantTx,
+  filter: { userId?: string | undefined; groupId?: string | undefined },
+  page: Page,
+): Promise<{ grants: Grant[]; next: string | null }> {
   const { sites } = tx.principal;
-  const grants = await selectGrants(tx, filter);
-  return sites === "all"
-    ? grants
-    : grants.filter((grant) => grant.siteIds?.every((site) => sites.includes(site)) ?? true);
+  const found = await selectGrants(tx, filter, page);
+  const isVisible = ({ siteIds }: Grant): boolean =>
+    sites === "all" || (siteIds?.every((site) => sites.includes(site)) ?? true);
+  const next = nextOf(found, page, ({ createdAt, grantId }) => ({ at: createdAt, id: grantId }));
+  return { grants: found.filter(isVisible), next };
 }
 
 /** Whether a role lets somebody decide on other people's requests. */

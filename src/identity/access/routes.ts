@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type Principal, withTenant } from "../../audit/index.ts";
+import { readPage } from "../../platform/cursor.ts";
 import type { Pool } from "../../platform/db.ts";
 import { defineRoute, type Route, type RouteContext } from "../../platform/route.ts";
 import { changeRole, createRole, deleteRole, listRoles, requireRole } from "./custom-roles.ts";
@@ -22,6 +23,8 @@ type Context<B = undefined, Q = undefined> = RouteContext<Principal, B, Q>;
 export function accessRoutes(deps: Deps): Route<Principal>[] {
   return [...roleRoutes(deps), ...grantRoutes(deps)];
 }
+
+const current: Route<Principal>["current"] = (tx, { roleId }) => requireRole(tx, roleId!);
 
 function roleRoutes({ pool }: Deps): Route<Principal>[] {
   return [
@@ -56,6 +59,7 @@ function roleRoutes({ pool }: Deps): Route<Principal>[] {
       summary: "One of the tenant's own roles.",
       permission: "access:read",
       rate: "general",
+      current,
       response: roleAnswer,
       handler: async ({ principal, params }) => ({
         body: await withTenant(pool, principal, (tx) => requireRole(tx, params.roleId!)),
@@ -70,6 +74,7 @@ function roleRoutes({ pool }: Deps): Route<Principal>[] {
       action: "role.changed",
       body: roleChange,
       response: roleAnswer,
+      current,
       problems: [409],
       highStakes: async ({ principal, params, body }: Context<z.output<typeof roleChange>>) => {
         if (!body.permissions?.includes("approvals:decide")) return undefined;
@@ -108,7 +113,7 @@ function grantRoutes({ pool }: Deps): Route<Principal>[] {
       query: grantQuery,
       response: grantsAnswer,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof grantQuery>>) => ({
-        body: { grants: await withTenant(pool, principal, (tx) => listGrants(tx, query)) },
+        body: await withTenant(pool, principal, (tx) => listGrants(tx, query, readPage(query))),
       }),
     }),
     defineRoute({

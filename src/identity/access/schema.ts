@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nextPage, pageQuery } from "../../platform/cursor.ts";
 import { count, timestamp, uuid } from "../../platform/formats.ts";
 import { PERMISSIONS } from "../permissions.ts";
 import type { Explained } from "./explain.ts";
@@ -34,7 +35,7 @@ export const rolesAnswer = z.object({
   custom: z.array(roleAnswer),
 });
 
-export const grantQuery = z.strictObject({ userId: uuid.optional(), groupId: uuid.optional() });
+export const grantQuery = z.strictObject({ userId: uuid.optional(), groupId: uuid.optional(), ...pageQuery });
 
 const to = z
   .union([z.strictObject({ userId: uuid }), z.strictObject({ groupId: uuid })])
@@ -73,7 +74,7 @@ export const grantAnswer = z
     revokedAt: timestamp.nullable(),
   })
   .meta({ id: "Grant" }) satisfies z.ZodType<Grant>;
-export const grantsAnswer = z.object({ grants: z.array(grantAnswer) });
+export const grantsAnswer = z.object({ grants: z.array(grantAnswer), next: nextPage });
 
 const sitesOf = z.array(uuid).readonly().nullable().meta({ description: "Null: all sites" });
 export const accessAnswer = z

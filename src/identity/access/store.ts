@@ -1,4 +1,5 @@
 import type { TenantTx } from "../../audit/index.ts";
+import { type Page, placeParameters } from "../../platform/cursor.ts";
 import type { AnyBuiltinRole, BuiltinRole } from "./roles.ts";
 
 /** A grant that holds now, with the permissions of its role where that is a custom one. */
@@ -121,10 +122,11 @@ export async function insertGrant(tx: TenantTx, grant: NewGrantRow): Promise<Gra
   return rows[0]!;
 }
 
-/** Grants that hold now: all, or those of a user, of a group, or one. */
+/** Grants that hold now: all, or those of a user, of a group, or one; newest first, all of them unless there is a page. */
 export async function selectGrants(
   tx: TenantTx,
-  filter: { grantId?: string; userId?: string; groupId?: string } = {},
+  filter: { grantId?: string | undefined; userId?: string | undefined; groupId?: string | undefined } = {},
+  page?: Page,
 ): Promise<Grant[]> {
   const { rows } = await tx.query<Grant>(
     `select ${columns} from role_grants
@@ -133,8 +135,13 @@ export async function selectGrants(
         and ($1::uuid is null or grant_id = $1::uuid)
         and ($2::uuid is null or user_id = $2::uuid)
         and ($3::uuid is null or group_id = $3::uuid)
-      order by created_at, grant_id`,
-    [filter.grantId ?? null, filter.userId ?? null, filter.groupId ?? null],
+        and ($5::timestamptz is null or (created_at, grant_id) < ($5::timestamptz, $6::uuid))
+      order by created_at desc, grant_id desc
+      limit $4::int`,
+    [
+      ...[filter.grantId ?? null, filter.userId ?? null, filter.groupId ?? null, page?.limit ?? null],
+      ...(page ? placeParameters(page) : [null, null]),
+    ],
   );
   return rows;
 }

@@ -41,7 +41,7 @@ function readingRoutes(deps: ApprovalRouteDeps): Route<Principal>[] {
       response: approvalsAnswer,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof approvalQuery>>) => ({
         body: await withTenant(pool, principal, (tx) =>
-          listApprovals(tx, { state: query.state ?? null, before: query.before ?? null, limit: query.limit }),
+          listApprovals(tx, { state: query.state ?? null, after: query.after ?? null, limit: query.limit }),
         ),
       }),
     }),

@@ -9,7 +9,7 @@ const STATES = ["pending", "executed", "refused", "withdrawn", "expired"] as con
 
 export const approvalQuery = z.strictObject({
   state: z.enum(STATES).optional(),
-  before: z.coerce.number().int().min(1).optional().meta({ description: "`next` of the page before" }),
+  after: z.coerce.number().int().min(1).optional().meta({ description: "`next` of the page before" }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 
@@ -36,7 +36,7 @@ const shape = {
 export const approvalAnswer = z.object(shape).meta({ id: "Approval" }) satisfies z.ZodType<ApprovalView>;
 export const approvalsAnswer = z.object({
   approvals: z.array(approvalAnswer),
-  next: count.nullable().meta({ description: "`before` of the next page; null at the end" }),
+  next: count.nullable().meta({ description: "`after` of the next page; null at the end" }),
 });
 
 const given = z.object({ status: z.int(), body: z.unknown() });

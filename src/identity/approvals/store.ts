@@ -71,10 +71,10 @@ export async function selectApproval(
   return rows[0];
 }
 
-/** Newest first, from before `before` (a row's seq). */
+/** Newest first, those behind `after` (a row's seq). */
 export async function selectApprovals(
   tx: TenantTx,
-  { state, before, limit }: { state: ApprovalState | null; before: number | null; limit: number },
+  { state, after, limit }: { state: ApprovalState | null; after: number | null; limit: number },
 ): Promise<ApprovalRow[]> {
   const { rows } = await tx.query<ApprovalRow>(
     `select ${columns} from approvals
@@ -82,7 +82,7 @@ export async function selectApprovals(
         and ($1::text is null
              or $1::text = case when state = 'pending' and expires_at <= clock_timestamp() then 'expired' else state end)
       order by seq desc limit $3::int`,
-    [state, before, limit],
+    [state, after, limit],
   );
   return rows;
 }

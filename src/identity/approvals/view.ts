@@ -38,9 +38,9 @@ export function approvalView(row: ApprovalRow): ApprovalView {
 /** Newest first; `next` is where the following page begins, null at the end. */
 export async function listApprovals(
   tx: TenantTx,
-  { state, before, limit }: { state: ApprovalState | null; before: number | null; limit: number },
+  { state, after, limit }: { state: ApprovalState | null; after: number | null; limit: number },
 ): Promise<{ approvals: ApprovalView[]; next: number | null }> {
-  const rows = await selectApprovals(tx, { state, before, limit: limit + 1 });
+  const rows = await selectApprovals(tx, { state, after, limit: limit + 1 });
   const shown = rows.slice(0, limit);
   return { approvals: shown.map(approvalView), next: rows.length > limit ? shown.at(-1)!.seq : null };
 }

@@ -14,7 +14,15 @@ import {
   listMembers,
   requireGroup,
 } from "./groups.ts";
-import { groupAnswer, groupQuery, groupsAnswer, membersAnswer, membersChange, newGroup } from "./schema.ts";
+import {
+  groupAnswer,
+  groupQuery,
+  groupsAnswer,
+  membersAnswer,
+  membersChange,
+  membersQuery,
+  newGroup,
+} from "./schema.ts";
 
 type Deps = { pool: Pool };
 type Context<B = undefined, Q = undefined> = RouteContext<Principal, B, Q>;
@@ -22,6 +30,8 @@ type Context<B = undefined, Q = undefined> = RouteContext<Principal, B, Q>;
 export function groupRoutes(deps: Deps): Route<Principal>[] {
   return [...readingRoutes(deps), ...changingRoutes(deps)];
 }
+
+const current: Route<Principal>["current"] = (tx, { groupId }) => requireGroup(tx, groupId!);
 
 function readingRoutes({ pool }: Deps): Route<Principal>[] {
   const read = { permission: "access:read", rate: "general" } as const;
@@ -44,20 +54,23 @@ function readingRoutes({ pool }: Deps): Route<Principal>[] {
       path: "/api/v1/groups/:groupId",
       summary: "One group.",
       ...read,
+      current,
       response: groupAnswer,
       handler: async ({ principal, params }) => ({
         body: await withTenant(pool, principal, (tx) => requireGroup(tx, params.groupId!)),
       }),
     }),
-    defineRoute<Principal>({
+    defineRoute({
       method: "get",
       path: "/api/v1/groups/:groupId/members",
       summary: "The ids of a group's members.",
       ...read,
+      query: membersQuery,
       response: membersAnswer,
-      handler: async ({ principal, params }) => ({
-        body: { members: await withTenant(pool, principal, (tx) => listMembers(tx, params.groupId!)) },
-      }),
+      handler: async ({ principal, params, query }: Context<undefined, z.output<typeof membersQuery>>) => {
+        const members = await withTenant(pool, principal, (tx) => listMembers(tx, params.groupId!, query));
+        return { body: { members, next: members.length < query.limit ? null : members.at(-1)! } };
+      },
     }),
   ];
 }
@@ -88,6 +101,7 @@ function changingRoutes({ pool }: Deps): Route<Principal>[] {
       action: "group.changed",
       body: newGroup,
       response: groupAnswer,
+      current,
       handler: async ({ principal, params, body }: Context<z.output<typeof newGroup>>) => ({
         body: await withTenant(pool, principal, async (tx) => {
           await requireLocal(tx, params.groupId!);

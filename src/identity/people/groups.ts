@@ -72,9 +72,13 @@ export async function requireGroup(tx: TenantTx, groupId: string, forUpdate = fa
 }
 
 /** Their ids. @throws AppError `not-found`. */
-export async function listMembers(tx: TenantTx, groupId: string): Promise<string[]> {
+export async function listMembers(
+  tx: TenantTx,
+  groupId: string,
+  page: { after?: string | undefined; limit: number },
+): Promise<string[]> {
   await requireGroup(tx, groupId);
-  return selectMembers(tx, groupId);
+  return selectMembers(tx, groupId, page);
 }
 
 /** By name; `next` is where the following page begins, null at the end. */

@@ -62,4 +62,11 @@ export const groupAnswer = z
   })
   .meta({ id: "Group" }) satisfies z.ZodType<Group>;
 export const groupsAnswer = z.object({ groups: z.array(groupAnswer), next });
-export const membersAnswer = z.object({ members: z.array(uuid) });
+export const membersQuery = z.strictObject({
+  after: uuid.optional().meta({ description: "`next` of the page before" }),
+  limit: z.coerce.number().int().min(1).max(500).default(500),
+});
+export const membersAnswer = z.object({
+  members: z.array(uuid),
+  next: uuid.nullable().meta({ description: "For `after` of the next page; null: there is none" }),
+});

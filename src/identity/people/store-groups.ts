@@ -68,10 +68,19 @@ export async function selectGroups(
   return rows;
 }
 
-export async function selectMembers(tx: TenantTx, groupId: string): Promise<string[]> {
+/** By id; all of them unless there is a page. */
+export async function selectMembers(
+  tx: TenantTx,
+  groupId: string,
+  page: { after?: string | undefined; limit?: number } = {},
+): Promise<string[]> {
   const { rows } = await tx.query<{ userId: string }>(
-    `select user_id as "userId" from group_members where tenant_id = app.tenant() and group_id = $1::uuid order by user_id`,
-    [groupId],
+    `select user_id as "userId"
+       from group_members
+      where tenant_id = app.tenant() and group_id = $1::uuid and ($2::uuid is null or user_id > $2::uuid)
+      order by user_id
+      limit $3::int`,
+    [groupId, page.after ?? null, page.limit ?? null],
   );
   return rows.map(({ userId }) => userId);
 }
