@@ -17,7 +17,7 @@ export type LdapTarget = {
 export type ResolveHost = (host: string, port: number) => Promise<readonly string[]>;
 
 /** More than any sign-in reads: a directory, or somebody in its place, cannot fill the memory. */
-const mostBytes = 16 * 1024 * 1024;
+const mostBytes = 4 * 1024 * 1024;
 
 /**
  * A connection whose TLS is up and whose certificate was checked against CA and name. There is no way to one without TLS.

@@ -220,4 +220,64 @@ describe("ldap: a man in the middle of StartTLS", () => {
     await assert.rejects(tryLogin(access(), "anna", "a password"), LdapFailure);
     assert.equal(connections, 1);
   });
+
+  /** A directory whose TLS is in order, and which takes any bind; what it does with a search is `onSearch`'s. */
+  const hostile = (onSearch: (secured: TLSSocket, id: number) => void) => {
+    onPlain = (socket) => {
+      socket.once("data", (request) => {
+        socket.write(Buffer.from(success(0x78, request[4]!)));
+        const secured = new TLSSocket(socket, { isServer: true, key: certificate.key, cert: certificate.cert });
+        secured.on("error", () => {});
+        secured.once("data", (bind) => {
+          secured.write(Buffer.from(success(0x61, bind[4]!)));
+          secured.once("data", (search) => onSearch(secured, search[search.indexOf(0x63) - 1]!));
+        });
+      });
+    };
+  };
+
+  it("or a directory itself, cannot fill our memory or hold a sign-in: bytes and time have an end", async () => {
+    let sent = 0;
+    hostile((secured, id) => {
+      // SearchResultEntry of no name and no attributes, again and again.
+      const entry = Buffer.from([0x30, 0x09, 0x02, 0x01, id, 0x64, 0x04, 0x04, 0x00, 0x30, 0x00]);
+      const many = Buffer.concat(new Array(10_000).fill(entry));
+      const more = () => {
+        while (!secured.destroyed && sent < 200_000_000) {
+          sent += many.length;
+          if (!secured.write(many)) return;
+        }
+      };
+      secured.on("drain", more);
+      more();
+    });
+    const patient = { ...access().settings, timeoutMs: 20_000 };
+    await assert.rejects(tryLogin({ ...access(), settings: patient }, "anna", "a password"), LdapFailure);
+    assert.ok(sent < 20_000_000, `${sent} bytes`);
+
+    hostile((secured) => {
+      const drip = setInterval(() => secured.write(Buffer.from([0x30])), 50);
+      secured.once("close", () => clearInterval(drip));
+    });
+    const began = performance.now();
+    await assert.rejects(tryLogin(access(), "anna", "a password"), LdapFailure);
+    assert.ok(performance.now() - began < 5000);
+  });
+
+  it("or a directory itself, cannot end this process with broken messages", async () => {
+    const broken = [
+      [0x30, 0x00],
+      [0x30, 0x05, 0x02, 0x01, 0x03, 0x64, 0x00],
+      [0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 0x02],
+      [0x02, 0x01, 0x03],
+      [0x30, 0x80, 0x02, 0x01, 0x03],
+      new Array(4000).fill(0x30),
+      new Array(3000).fill([0x30, 0x0c, 0x02, 0x01, 0x63, 0x61, 0x07, 0x0a, 0x01, 0x00, 0x04, 0x00, 0x04, 0x00]).flat(),
+    ];
+    for (const bytes of broken) {
+      hostile((secured) => secured.write(Buffer.from(bytes)));
+      const settings = { ...access().settings, timeoutMs: 500 };
+      await assert.rejects(tryLogin({ ...access(), settings }, "anna", "x"), LdapFailure, bytes.slice(0, 8).join(" "));
+    }
+  });
 });
