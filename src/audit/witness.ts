@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "../platform/errors.ts";
+import { syncDirectory } from "../platform/files.ts";
 import { parseCheckpoint, type SignedCheckpoint } from "../record/checkpoint.ts";
 import { isUuid } from "../record/text.ts";
 import { type TileId, tilePath, tileWidth } from "../record/tiles.ts";
@@ -10,15 +11,6 @@ import { type TileId, tilePath, tileWidth } from "../record/tiles.ts";
  * `<tenant>/checkpoints/<epoch>-<size>.txt`, `<tenant>/latest`, `<tenant>/tile/<level>/<index>` (C2SP tlog-tiles paths).
  */
 export type WitnessedCheckpoint = SignedCheckpoint & { text: string; directory: string };
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
   const handle = await open(path, "w", 0o644);

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { stringify } from "yaml";
 import { createPki, type PkiFiles, writeBrokerConfig } from "../devices/index.ts";
@@ -19,6 +19,7 @@ interface InitOptions {
   workerPort: number;
   plainPort?: number;
   customerCa?: string;
+  customerCrl?: string;
   customerPort: number;
   tour?: boolean;
 }
@@ -39,6 +40,7 @@ export function initCommand(): Command {
     .option("--worker-port <port>", "the worker's MQTT listener, on loopback", Number, 8885)
     .option("--plain-port <port>", "MQTT listener with passwords, for plain firmware", Number)
     .option("--customer-ca <file>", "PEM of your own CA, whose certificates may be mapped to devices")
+    .option("--customer-crl <file>", "that CA's CRL; you keep it current at this path, and tell the broker by SIGHUP")
     .option("--customer-port <port>", "MQTT listener for certificates of your own CA", Number, 8886)
     .addOption(new Option("--tour", "short intervals and generous limits, for the quickstart").hideHelp())
     .action(initialise);
@@ -54,6 +56,7 @@ async function initialise(options: InitOptions): Promise<void> {
       remedy: "use it as it is, or name another folder",
     });
   }
+  const crl = await customerCrl(options);
   const secrets = join(dir, "secrets");
   await mkdir(secrets, { recursive: true, mode: 0o700 });
   for (const name of ["witness", "journal", "objects", "data", "mosquitto"])
@@ -75,7 +78,7 @@ async function initialise(options: InitOptions): Promise<void> {
     ...(options.plainPort
       ? { plain: { port: options.plainPort, passwordFile: join(dir, "mosquitto/passwords") } }
       : {}),
-    ...(customerCaFile && { customer: { port: options.customerPort, caFile: customerCaFile } }),
+    ...(customerCaFile && { customer: { port: options.customerPort, caFile: customerCaFile, ...crl } }),
   });
   await writeFile(configFile, stringify(configuration(options, pki, customerCaFile), { lineWidth: 0 }), {
     mode: 0o600,
@@ -116,6 +119,18 @@ async function copyCustomerCa({ dir, customerCa }: InitOptions): Promise<string 
     throw new AppError("config", `${customerCa} is no certificate`, { expected: "the PEM of your CA", cause });
   }
   throw new AppError("config", `${customerCa} is not the certificate of a CA`, { expected: "the PEM of your CA" });
+}
+
+/** Where it is, since its owner renews it there. A broker with a CRL that is none, or is past its time, lets nobody in. */
+async function customerCrl({ customerCa, customerCrl: file }: InitOptions): Promise<{ crlFile?: string }> {
+  if (!file) return {};
+  const found = customerCa ? await readFile(file, "utf8") : "--customer-crl without --customer-ca";
+  if (/^-----BEGIN X509 CRL-----$/m.test(found)) return { crlFile: resolve(file) };
+  throw new AppError("config", `${file} cannot be used as your CA's CRL`, {
+    found: customerCa ? "no PEM of a CRL" : found,
+    expected: "the PEM of its CRL, with --customer-ca",
+    remedy: "openssl crl -inform der -in <file> -out <file>.pem makes PEM of DER",
+  });
 }
 
 function configuration(options: InitOptions, pki: PkiFiles, customerCaFile: string | undefined): object {

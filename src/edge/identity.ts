@@ -5,7 +5,7 @@ import { Agent } from "node:https";
 import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "../platform/errors.ts";
-import { syncDirectory } from "./outbox-images.ts";
+import { syncDirectory } from "../platform/files.ts";
 
 // The edge's directory:
 //   edge.json      where the appliance is

@@ -8,7 +8,7 @@ export type ImageSource = { file: string } | { data: Uint8Array };
 export class NotAnImage extends Error {}
 
 // Copies the image and hashes it in one pass. The bytes are on the disk when it resolves; the directory's entry is
-// only after `syncDirectory`.
+// only after the directory is synced.
 export async function takeImage(target: string, source: ImageSource, mostBytes: number): Promise<TakenImage> {
   const hash = createHash("sha256");
   let bytes = 0;
@@ -39,13 +39,4 @@ function imageType(start: Buffer): string | null {
   if (start.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))) return "image/png";
   if (start.toString("latin1", 0, 4) === "RIFF" && start.toString("latin1", 8, 12) === "WEBP") return "image/webp";
   return null;
-}
-
-export async function syncDirectory(dir: string): Promise<void> {
-  const handle = await open(dir, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,10 +1,11 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../platform/clock.ts";
+import { syncDirectory } from "../platform/files.ts";
 import { freshId } from "./fresh-id.ts";
 import { checkNewEvent, type NewEvent } from "./new-event.ts";
 import { inTransaction, type OutboxDatabase, openOutboxDatabase } from "./outbox-database.ts";
-import { syncDirectory, takeImage } from "./outbox-images.ts";
+import { takeImage } from "./outbox-images.ts";
 import { insertGaps, insertImageGap, makeRoom, type Room } from "./outbox-quota.ts";
 import { applyReceipt, firstAskMs, type ReceiptOutcome } from "./outbox-receipts.ts";
 import * as rows from "./outbox-rows.ts";

@@ -1,7 +1,7 @@
 import { mkdir, rm, unlink } from "node:fs/promises";
 import { dirname, join, parse } from "node:path";
+import { isMissing, moveFile } from "../platform/files.ts";
 import { type AgeKey, openAgeSink } from "./age.ts";
-import { publishFile } from "./durable.ts";
 import { type KeptFile, openKeptPlain, openKeptSealed } from "./kept-file.ts";
 import { directoryOutput, type Output, type OutputFile, zipOutput } from "./output.ts";
 import { type ByteSink, openPlainSink, openSealedSink } from "./sink.ts";
@@ -46,12 +46,12 @@ export async function openTarget(target: Target, workplace: Workplace): Promise<
       open: () => staging.read(part),
       async publish(watch) {
         if (!target.encryption) {
-          await publishFile(unfinished, path);
+          await moveFile(unfinished, path);
           return { path, ...file };
         }
         const sink = await openAgeSink(await final.write(part), target.encryption);
         const bytes = await copy(staging.read(part), sink, watch);
-        await publishFile(final.unfinished(part), path);
+        await moveFile(final.unfinished(part), path);
         await remove();
         return { path, ...bytes };
       },
@@ -77,7 +77,7 @@ async function removeIfThere(path: string): Promise<boolean> {
     await unlink(path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }
@@ -138,7 +138,7 @@ function folder(path: string): PackOutput {
   const packed: Packed = {
     path: unfinished,
     async publish() {
-      await publishFile(unfinished, path);
+      await moveFile(unfinished, path);
       return { path, bytes: 0, sha256: "" };
     },
   };

@@ -9,6 +9,7 @@ import {
   frameWalk,
   readyContext,
 } from "../objects/index.ts";
+import { isMissing } from "../platform/files.ts";
 import { type ByteSink, openPlainSink, openSealedSink, type SinkStart } from "./sink.ts";
 
 /** What an attempt that was killed left in a file, gone through from its beginning. */
@@ -131,7 +132,7 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, "r");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { AppError } from "../platform/errors.ts";
+import { isMissing, moveFile, syncDirectory } from "../platform/files.ts";
 import type { Trust } from "../record/scope.ts";
 import type { MemoryFile } from "./bag.ts";
-import { publishFile, syncDirectory } from "./durable.ts";
 import { type ImageFile, readImageList } from "./image-list.ts";
 import type { Frame, Plan } from "./plan.ts";
 import type { BundleRequest } from "./schema.ts";
@@ -63,7 +63,7 @@ export async function savePrepared(workplace: Workplace, prepared: Prepared, mak
     throw error;
   }
   await sink.close();
-  await publishFile(`${path}.unfinished`, path);
+  await moveFile(`${path}.unfinished`, path);
 }
 
 /** What an earlier attempt saved. Undefined when it came not so far, or was for another bundle. */
@@ -92,7 +92,7 @@ async function readKept(workplace: Workplace): Promise<Kept | undefined> {
       await source.close();
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     if (error instanceof AppError && error.code === "object-damaged") return undefined;
     throw error;
   }

@@ -7,7 +7,7 @@ import type { FrameContext } from "../objects/index.ts";
 import { frameBytes } from "../objects/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
-import { publishFile } from "./durable.ts";
+import { isMissing, makeDirectory, moveFile } from "../platform/files.ts";
 import { type ByteSink, openSealedSink } from "./sink.ts";
 
 /** Where an export keeps what it has so far, the key that its files are sealed with, and the files that are open now. */
@@ -57,7 +57,7 @@ export async function closeWorkFile(workplace: Workplace, sink: ByteSink): Promi
 export async function newKey(deps: KeyDeps, principal: Principal, path: string): Promise<Buffer> {
   const key = randomBytes(32);
   const wrapped = await withTenant(deps.pool, principal, (tx) => deps.keyring.seal(tx, keyContext, key));
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(path));
   const file = await open(`${path}.unfinished`, "w", 0o600);
   try {
     await file.writeFile(wrapped);
@@ -65,7 +65,7 @@ export async function newKey(deps: KeyDeps, principal: Principal, path: string):
   } finally {
     await file.close();
   }
-  await publishFile(`${path}.unfinished`, path);
+  await moveFile(`${path}.unfinished`, path);
   return key;
 }
 
@@ -75,7 +75,7 @@ export async function keptKey(deps: KeyDeps, principal: Principal, path: string)
     const wrapped = await readFile(path);
     return await withTenant(deps.pool, principal, (tx) => deps.keyring.unseal(tx, keyContext, wrapped));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     if (error instanceof AppError && error.code.startsWith("sealed-")) return undefined;
     throw error;
   }

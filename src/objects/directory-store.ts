@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm, stat, statfs, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "../platform/errors.ts";
-import { isMissing, makeDirectory, moveFile, syncDirectory } from "./files.ts";
+import { isMissing, makeDirectory, moveFile, syncDirectory } from "../platform/files.ts";
 import { listObjects, listPartials, type StoredObject, type StoredPartial } from "./list.ts";
 import { isDayPath, type ObjectRef, objectPath, parseObjectPath } from "./paths.ts";
 import { type ByteRange, decryptFile, type ReadBuffers } from "./read.ts";

@@ -1,7 +1,7 @@
 import { type Dirent, existsSync } from "node:fs";
 import { opendir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { isMissing } from "./files.ts";
+import { isMissing } from "../platform/files.ts";
 import { type ObjectRef, parseObjectPath } from "./paths.ts";
 
 export type StoredObject = {

@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "../platform/errors.ts";
-import { isMissing, makeDirectory, moveFile, syncDirectory } from "./files.ts";
+import { isMissing, makeDirectory, moveFile, syncDirectory } from "../platform/files.ts";
 import type { FrameContext } from "./frames.ts";
 import { type ObjectRef, objectPath, partialPath } from "./paths.ts";
 import { measureFrames } from "./read.ts";

@@ -1,11 +1,9 @@
 import type { TenantTx } from "../audit/index.ts";
 
-/** A tombstone and what became of the files behind it. */
-export type Tombstone = {
+/** What a tombstone erased, and what became of the files behind it. */
+export type ErasedFacts = {
   erasureId: string;
   seq: number;
-  basis: "retention" | "request" | "hold-release" | "offboarding";
-  requestId: string | null;
   at: string;
   events: number;
   images: number;
@@ -16,15 +14,23 @@ export type Tombstone = {
   journalledAt: string | null;
 };
 
+/** Of `erasures e`, for ErasedFacts. */
+export const erasedColumns = `e.erasure_id as "erasureId", e.seq, ledger.timestamp_text(e.at) as at, e.events, e.images, e.openings, e.bytes,
+  e.files_pending as "filesPending", ledger.timestamp_text(e.files_gone_at) as "filesGoneAt",
+  ledger.timestamp_text(e.journalled_at) as "journalledAt"`;
+
+export type Tombstone = ErasedFacts & {
+  basis: "retention" | "request" | "hold-release" | "offboarding";
+  requestId: string | null;
+};
+
 /** Newest first; `after` is the last seq of the page before. */
 export async function selectTombstones(tx: TenantTx, after: number | undefined, limit: number): Promise<Tombstone[]> {
   const { rows } = await tx.query<Tombstone>(
-    `select erasure_id as "erasureId", seq, basis, request_id as "requestId", ledger.timestamp_text(at) as at, events, images, openings,
-            bytes, files_pending as "filesPending", ledger.timestamp_text(files_gone_at) as "filesGoneAt",
-            ledger.timestamp_text(journalled_at) as "journalledAt"
-       from erasures
-      where tenant_id = $1::uuid and ($2::bigint is null or seq < $2::bigint)
-      order by seq desc limit $3::int`,
+    `select ${erasedColumns}, e.basis, e.request_id as "requestId"
+       from erasures e
+      where e.tenant_id = $1::uuid and ($2::bigint is null or e.seq < $2::bigint)
+      order by e.seq desc limit $3::int`,
     [tx.principal.tenantId, after ?? null, limit],
   );
   return rows;

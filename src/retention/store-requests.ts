@@ -1,5 +1,6 @@
 import type { TenantTx } from "../audit/index.ts";
 import { type Page, placeParameters } from "../platform/cursor.ts";
+import { type ErasedFacts, erasedColumns } from "./store-lists.ts";
 
 export type ErasureRequest = {
   requestId: string;
@@ -161,25 +162,11 @@ export async function callCountRequest(
   return rows[0]!;
 }
 
-export type CertificateTombstone = {
-  erasureId: string;
-  seq: number;
-  rowHash: string;
-  at: string;
-  events: number;
-  images: number;
-  openings: number;
-  bytes: number;
-  filesPending: number;
-  filesGoneAt: string | null;
-  journalledAt: string | null;
-};
+export type CertificateTombstone = ErasedFacts & { rowHash: string };
 
 export async function selectRequestErasures(tx: TenantTx, requestId: string): Promise<CertificateTombstone[]> {
   const { rows } = await tx.query<CertificateTombstone>(
-    `select e.erasure_id as "erasureId", e.seq, encode(r.row_hash, 'hex') as "rowHash", ledger.timestamp_text(e.at) as at, e.events,
-            e.images, e.openings, e.bytes, e.files_pending as "filesPending", ledger.timestamp_text(e.files_gone_at) as "filesGoneAt",
-            ledger.timestamp_text(e.journalled_at) as "journalledAt"
+    `select ${erasedColumns}, encode(r.row_hash, 'hex') as "rowHash"
        from erasures e
        join ledger.rows r on r.tenant_id = e.tenant_id and r.seq = e.seq
       where e.tenant_id = $1::uuid and e.request_id = $2::uuid
