@@ -38,6 +38,8 @@ describe("journeys: signing in through SimpleSAMLphp", function () {
     const { appliance, alder, connect, inBrowser, passProvider, session } = world;
     await connect(alder);
     await inBrowser(async (page, context) => {
+      await page.goto(`${appliance.apiUrl}/login/${alder.slug}`);
+      assert.equal(await page.getAttribute("a.button", "href"), new URL(alder.loginUrl).pathname);
       await passProvider(page, "anna", alder.loginUrl);
       assert.equal(page.url(), `${appliance.apiUrl}/account`);
       const found = await session(context);
