@@ -59,6 +59,14 @@ function enteredEntry(tenantId: string, erasure: JournalErasure) {
   return { state: "entered", tenant: tenantId, erasure: erasureId, seq, row, list, reason };
 }
 
+/** That an account's personal columns went, which no tombstone tells: a restore takes them again. Durable before it resolves. */
+export async function journalPerson(
+  { journal }: Pick<RetentionDeps, "journal">,
+  { tenantId, userId, requestId }: { tenantId: string; userId: string; requestId: string },
+): Promise<void> {
+  await appendEntries(journal.directory, [{ state: "person", tenant: tenantId, user: userId, request: requestId }]);
+}
+
 /** Durable before it resolves. */
 async function appendEntries(directory: string, entries: readonly object[]): Promise<void> {
   await mkdir(directory, { recursive: true });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { withTenant } from "../../../src/audit/index.ts";
 import { addLink } from "../../../src/identity/directory/sign-in.ts";
@@ -131,6 +133,10 @@ describe("retention: erasing a person", () => {
     assert.ok((await speaksOf(tenant, /Erika/)).length > 0, "the other's openings stay");
     assert.equal((await as(tenant, (tx) => selectRequest(tx, request.requestId)))!.state, "done");
     assert.ok(olga);
+    const directory = estate.deps.journal.directory;
+    const lines = (await readFile(join(directory, (await readdir(directory))[0]!), "utf8")).split("\n");
+    const entry = { state: "person", tenant: tenant.tenantId, user: vera, request: request.requestId };
+    assert.ok(lines.includes(JSON.stringify(entry)), "a restore is told of it");
   });
 
   it("names every table that has a key to a person: a new one must be erased or reviewed", async () => {
