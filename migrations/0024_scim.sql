@@ -25,20 +25,7 @@ create index users_made on users (tenant_id, created_at, user_id);
 alter table users add column user_name_key text not null generated always as (lower(user_name)) stored;
 create index users_name_key on users (tenant_id, user_name_key);
 
--- An erasure takes the personal columns of users: whoever does it, what SCIM said goes in the same transaction.
-create function app.erase_scim_attributes() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-begin
-  delete from public.scim_users where tenant_id = new.tenant_id and user_id = new.user_id;
-  return null;
-end $$;
-revoke execute on function app.erase_scim_attributes() from public;
-create trigger users_erase_scim after update of erased_at on users
-  for each row when (old.erased_at is null and new.erased_at is not null) execute function app.erase_scim_attributes();
-
 -- Down Migration
-drop trigger users_erase_scim on users;
-drop function app.erase_scim_attributes();
 drop index users_made;
 alter table users drop column user_name_key;
 drop table scim_users;

@@ -46,7 +46,7 @@ type Told = { status: number; title: string; detail?: string; found?: string; ex
 export function scimErrorBody(problem: Told, error: unknown): object {
   const { status, title, detail = title, found, expected, remedy } = problem;
   const facts = [found && `found ${found}`, expected && `expected ${expected}`].filter(Boolean).join(", ");
-  const scimType = error instanceof ScimError ? error.scimType : defaultTypes[status];
+  const scimType = error instanceof ScimError ? error.scimType : usualType(status, error);
   return {
     schemas: [ERROR_URN],
     status: String(status),
@@ -55,5 +55,8 @@ export function scimErrorBody(problem: Told, error: unknown): object {
   };
 }
 
-// What is no SCIM error of ours: a body that is no JSON, a name that another account took meanwhile.
-const defaultTypes: Readonly<Record<number, ScimType>> = { 400: "invalidSyntax", 409: "uniqueness" };
+// Of other errors: a body that is no JSON; a name that another request took meanwhile, as the database says it.
+function usualType(status: number, error: unknown): ScimType | undefined {
+  if (status === 400) return "invalidSyntax";
+  return status === 409 && !(error instanceof AppError) ? "uniqueness" : undefined;
+}

@@ -147,6 +147,8 @@ async function bringBack(deps: IdentityDeps, tx: TenantTx, userId: string, wante
   const account = accountOf(wanted);
   await requireFree(tx, account.userName);
   const user = await requireUser(tx, userId, true);
+  // Another request may have brought the person back since.
+  if (await selectScimUser(tx, userId)) throw isTaken();
   await updateUserRow(tx, { ...user, ...account }).catch(taken);
   await putScimAttributes(tx, userId, attributesOf(wanted));
   await appendRow(tx, {
@@ -171,10 +173,11 @@ async function requireFree(tx: TenantTx, userName: string): Promise<void> {
 // Another request took it meanwhile, or another person has this externalId.
 function taken(error: unknown): never {
   if (sqlState(error) !== "23505") throw error;
-  throw new ScimError("uniqueness", "this userName or externalId is taken", {
-    expected: "one that no other account has",
-  });
+  throw isTaken();
 }
+
+const isTaken = (): ScimError =>
+  new ScimError("uniqueness", "this userName or externalId is taken", { expected: "one that no other account has" });
 
 /** The columns of users. An account has a name to show even if the directory sends none. */
 function accountOf(values: Values): Pick<User, "userName" | "displayName" | "email" | "externalId"> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { appendRow } from "../../../src/audit/index.ts";
+import { selectGrants } from "../../../src/identity/access/store.ts";
 import {
   accessOf,
   changeMembers,
@@ -9,7 +9,9 @@ import {
   csrfToken,
   grantRole,
   requireUser,
+  revokeGrant,
 } from "../../../src/identity/index.ts";
+import { waitUntil } from "../../support/process.ts";
 import { fields, filtered, group, type Lab, ok, patch, refused, startScimLab, user } from "./lab.ts";
 
 describe("SCIM: access", function () {
@@ -61,8 +63,8 @@ describe("SCIM: access", function () {
     it(`active: false by ${how} refuses a live session and the person's key from the next request on`, async () => {
       const { userId, asks } = await somebodyIn(`ends by ${how}`);
       const before = (await lab.rows(lab.alder)).at(-1)!.seq;
-      const begun = performance.now();
       const answer = await end(userId);
+      const begun = performance.now();
       assert.ok(answer.status < 300, answer.body);
       assert.deepEqual(await asks(), [401, 401]);
       assert.ok(performance.now() - begun < 1_000);
@@ -131,6 +133,16 @@ describe("SCIM: access", function () {
     }
     refused(await send("POST", "/Users", user({ userName: "Break-Glass" })), 409, "uniqueness");
     refused(await send("POST", "/Groups", group({ displayName: "OWN group" })), 409, "uniqueness");
+    // The last owner by a group of the directory's stays too, and that is no matter of names.
+    const last = await groupWith("Last owners", "owner");
+    await lab.inside(lab.alder, async (tx) => {
+      await changeMembers(tx, last, { add: [userId] });
+      const [direct] = await selectGrants(tx, { userId });
+      await revokeGrant(tx, null, direct!.grantId);
+    });
+    const stays = await send("DELETE", `/Groups/${last}`);
+    refused(stays, 409);
+    assert.match(stays.body, /no local owner/);
     const groupId = await groupWith("Directory", "viewer");
     const added = await send(
       "PATCH",
@@ -208,15 +220,35 @@ describe("SCIM: access", function () {
     assert.equal((await accessOfUser(userId)).size, 0, "what was taken does not come back");
   });
 
-  it("an erasure takes what SCIM said, in the same transaction", async () => {
-    const userId = await make("erased", { nickName: "Rasa" });
-    await lab.inside(lab.alder, async (tx) => {
-      await tx.query("update users set erased_at = now(), display_name = 'erased' where user_id = $1", [userId]);
-      await appendRow(tx, { action: "user.erased", entity: { type: "user", id: userId } });
-    });
-    const { rows } = await lab.appliance.superuser.query("select from scim_users where user_id = $1", [userId]);
-    assert.equal(rows.length, 0);
-    refused(await send("GET", `/Users/${userId}`), 404);
+  it("an erasure request takes what SCIM said of a person, also of one whom the directory took back", async () => {
+    const nickName = `n${randomBytes(8).toString("hex")}`;
+    // In a tenant without owners, where no second person is asked.
+    const { scim, apiKey } = lab.birch;
+    const made = async (userName: string, externalId: string) =>
+      ok(await scim.send("POST", "/Users", user({ userName, nickName, externalId })), 201).id;
+    const userId = await made("erased", "erased-1");
+    const removed = await made("taken back", "erased-2");
+    ok(await scim.send("DELETE", `/Users/${removed}`), 204);
+    for (const each of [userId, removed]) {
+      const body = { subject: `user:${each}`, reason: "test" };
+      const asked = await lab.appliance.call(apiKey, "POST", "/api/v1/erasure-requests", body);
+      assert.match(asked.body, /"requestId"/);
+    }
+    const left = async () => {
+      const { rows } = await lab.appliance.superuser.query<{ left: number }>(
+        `select (select count(*) from scim_users where user_id = any($1::uuid[]))::int
+              + (select count(*) from users where user_id = any($1::uuid[]) and erased_at is null)::int
+              + (select count(*) from ledger.openings where content like '%' || $2 || '%')::int as left`,
+        [[userId, removed], nickName],
+      );
+      return rows[0]!.left;
+    };
+    await waitUntil("the erasures", async () => (await left()) === 0, { timeoutMs: 60_000, everyMs: 300 });
+    refused(await scim.send("GET", `/Users/${userId}`), 404);
+    refused(await scim.send("PATCH", `/Users/${userId}`, patch({ op: "replace", path: "active", value: true })), 404);
+    // Nothing is left by which they could be known again.
+    const again = ok(await scim.send("POST", "/Users", user({ userName: "erased", externalId: "erased-2" })), 201);
+    assert.ok(![userId, removed].includes(again.id));
   });
 
   it("what speaks of a person stands in units that carry the person as subject, and in no header", async () => {

@@ -253,6 +253,28 @@ describe("SCIM: rules of the server", function () {
     await wide.close();
   });
 
+  it("a token is made on the appliance too, and a filter may come with plus signs", async () => {
+    const { appliance, alder } = lab;
+    const create = [
+      "api-key",
+      "create",
+      "--tenant",
+      alder.tenantId,
+      "--name",
+      "Entra",
+      "--permission",
+      "scim:provision",
+    ];
+    const made = scimClient(appliance, (await appliance.cli(create)).trim());
+    const { id } = await make("plus@example.com");
+    const found = ok(await made.send("GET", "/Users?filter=userName+eq+%22PLUS%40example.com%22"));
+    assert.deepEqual(
+      [...found.Resources!].map((one) => one.id),
+      [id],
+    );
+    await made.close();
+  });
+
   it("a token can be limited to networks, and ends when it is revoked", async () => {
     const { appliance, alder } = lab;
     const far = await scimToken(appliance, alder.apiKey, { ipAllowlist: ["192.0.2.0/24"] });
