@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { SESSION_COOKIE } from "../../identity/index.ts";
+import { askedAnswer, SESSION_COOKIE } from "../../identity/index.ts";
 import { takesIdempotencyKey } from "../idempotency.ts";
 import { type Schema, type Schemas, toJsonSchema } from "./json-schema.ts";
 import { type Parameter, parametersOf } from "./parameters.ts";
@@ -20,6 +20,8 @@ export type Operation = {
   "x-permission"?: string;
   /** A session needs a second factor of the last ten minutes. */
   "x-step-up"?: true;
+  /** An act for which a tenant may ask for a second person. */
+  "x-high-stakes"?: string;
   "x-rate-class": string;
   /** Null: it changes nothing. */
   "x-ledger-action"?: string | null;
@@ -145,6 +147,7 @@ function operationOf(route: AnyRoute, schemas: Schemas): Operation {
     parameters: parametersOf(route, schemas),
     ...(content && { requestBody: { required: true as const, content } }),
     responses: {
+      ...(route.highStakes && { "202": askedOf(schemas) }),
       [String(statusOf(route))]: successOf(route, schemas),
       ...Object.fromEntries(
         problemsOf(route).map((status) => [status, { $ref: `#/components/responses/${problemName(route, status)}` }]),
@@ -152,6 +155,7 @@ function operationOf(route: AnyRoute, schemas: Schemas): Operation {
     },
     ...(route.permission && { "x-permission": route.permission }),
     ...(route.stepUp && { "x-step-up": true as const }),
+    ...(typeof route.highStakes === "string" && { "x-high-stakes": route.highStakes }),
     "x-rate-class": route.rate,
     ...(route.action !== undefined && { "x-ledger-action": route.action }),
   };
@@ -161,6 +165,12 @@ function securityOf({ method, permission, session }: AnyRoute): Operation["secur
   if (!permission) return [];
   const isRead = method === "get" || method === "head";
   return [...(session ? [] : [{ apiKey: [] }]), { session: [], ...(!isRead && { csrf: [] }) }];
+}
+
+/** Of an act of high stakes in a tenant that asks for a second person. */
+function askedOf(schemas: Schemas): Answer {
+  const content = { "application/json": { schema: toJsonSchema(askedAnswer, schemas) } };
+  return { description: "It waits for a second person: the request", headers: usual, content };
 }
 
 const statusOf = ({ status, response, sends }: AnyRoute): number => status ?? (response || sends ? 200 : 204);
@@ -184,6 +194,8 @@ function successOf(route: AnyRoute, schemas: Schemas): Answer {
     { schema: type.startsWith("image/") ? {} : { type: "string" } },
   ]);
   const content: Content = { ...json, ...Object.fromEntries(sent) };
+  const asks = route.highStakes && statusOf(route) === 202 && content["application/json"];
+  if (asks) asks.schema = { anyOf: [asks.schema, toJsonSchema(askedAnswer, schemas)] };
   const has = Object.keys(content).length > 0;
   const description = { 201: "Made", 202: "Taken on; goes on in a task", 204: "Done" }[statusOf(route)] ?? "As asked";
   const headers = {

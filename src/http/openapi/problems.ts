@@ -51,7 +51,10 @@ export const problemTexts: Readonly<Record<number, string>> = {
 
 /** A route of either table, without what it does. */
 export type AnyRoute = Omit<PublicRoute, "handler"> &
-  Partial<Pick<Route<never>, "permission" | "session" | "stepUp">> & { current?: unknown };
+  Partial<Pick<Route<never>, "permission" | "session" | "stepUp">> & {
+    current?: unknown;
+    highStakes?: unknown;
+  };
 
 /** Whether it asks for If-Match: what changes something that GET gives an ETag of. */
 export const takesIfMatch = ({ current, method }: Pick<AnyRoute, "current" | "method">): boolean =>
@@ -64,6 +67,8 @@ export function problemsOf(route: AnyRoute): number[] {
     for (const status of more) statuses.add(status);
   };
   if (route.permission) add(401, 403);
+  // Nobody could decide on the request.
+  if (route.highStakes) add(409);
   if (route.path.includes("/:")) add(400, 404);
   if (route.query) add(400);
   if (route.body || route.takes) add(400, 413, 415);

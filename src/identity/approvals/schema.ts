@@ -51,6 +51,9 @@ export const approvalDetailAnswer = z
   })
   .meta({ id: "ApprovalDetail" }) satisfies z.ZodType<ApprovalDetail>;
 
+/** What an act of high stakes answers that has to wait. */
+export const askedAnswer = z.object({ approval: approvalAnswer }).meta({ id: "AskedApproval" });
+
 export const approvedAnswer = z.object({ approval: approvalAnswer, answer: given });
 
 export const refusal = z
