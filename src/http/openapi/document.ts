@@ -147,7 +147,7 @@ function operationOf(route: AnyRoute, schemas: Schemas): Operation {
     parameters: parametersOf(route, schemas),
     ...(content && { requestBody: { required: true as const, content } }),
     responses: {
-      ...(route.highStakes && { "202": askedOf(schemas) }),
+      ...(route.highStakes ? { "202": askedOf(schemas) } : {}),
       [String(statusOf(route))]: successOf(route, schemas),
       ...Object.fromEntries(
         problemsOf(route).map((status) => [status, { $ref: `#/components/responses/${problemName(route, status)}` }]),
@@ -194,7 +194,7 @@ function successOf(route: AnyRoute, schemas: Schemas): Answer {
     { schema: type.startsWith("image/") ? {} : { type: "string" } },
   ]);
   const content: Content = { ...json, ...Object.fromEntries(sent) };
-  const asks = route.highStakes && statusOf(route) === 202 && content["application/json"];
+  const asks = route.highStakes && statusOf(route) === 202 ? content["application/json"] : undefined;
   if (asks) asks.schema = { anyOf: [asks.schema, toJsonSchema(askedAnswer, schemas)] };
   const has = Object.keys(content).length > 0;
   const description = { 201: "Made", 202: "Taken on; goes on in a task", 204: "Done" }[statusOf(route)] ?? "As asked";
