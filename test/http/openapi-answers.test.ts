@@ -12,7 +12,8 @@ import { compiler, nameOf, operationsOf, pointerTo, routes, tables } from "./ope
 
 /** What people do, and the operator: test/identity/access/administer.test.ts, and the tests of sign-in and notices. */
 const isOfPeople = ({ path, session }: { path: string; session?: true }): boolean =>
-  session === true || /^\/api\/v1\/(?:appliance|approvals|approval-rules|groups|roles|grants|keys|users)\b/.test(path);
+  session === true ||
+  /^\/api\/v1\/(?:appliance|approvals|approval-rules|groups|roles|grants|invitations|keys|users)\b/.test(path);
 
 describe("http: answers beside the OpenAPI document", function () {
   this.timeout(180_000);
