@@ -24,7 +24,7 @@ const startMs = 20_000;
 
 /** Threads that validate responses. One that exceeds its time or memory is killed, and another takes its place. */
 export function createValidator(options: ValidatorOptions = {}): Validator {
-  const { threads: most = 2, timeLimitMs = 3_000, mostWaiting = 50, maxMemoryMb = 256 } = options;
+  const { threads: most = 2, timeLimitMs = 5_000, mostWaiting = 50, maxMemoryMb = 256 } = options;
   const threads = new Set<Thread>();
   const waiting: Waiting[] = [];
   let ended = false;

@@ -41,7 +41,7 @@ describe("identity/saml: threads that validate", function () {
     const began = Date.now();
     const { ok } = await validator.validate(heavy());
     assert.equal(ok, true);
-    assert.ok(Date.now() - began < 3_000, `${Date.now() - began} ms`);
+    assert.ok(Date.now() - began < 5_000, `${Date.now() - began} ms`);
   });
 
   it("what takes longer than the limit is stopped, and the next one is validated by another thread", async () => {
