@@ -76,6 +76,20 @@ export function groupRoutes({ pool }: ScimRouteDeps, base: Base): Route<Principa
       handler: async (context: Asked) =>
         unlessKnown(context.req, await answer(context, (tx) => requireScimGroup(tx, context.params.scimGroupId!))),
     }),
+    ...changes(pool, answer),
+  ];
+}
+
+const wanted = ({ params, req, body }: Pick<Asked<unknown>, "params" | "req" | "body">) => ({
+  groupId: params.scimGroupId!,
+  ifMatch: ifMatch(req),
+  body,
+});
+
+type Answer = <B>(context: Asked<B>, work: (tx: TenantTx) => Promise<ScimGroupRow>) => Promise<RouteResult>;
+
+function changes(pool: ScimRouteDeps["pool"], answer: Answer): Route<Principal>[] {
+  return [
     defineRoute({
       ...one,
       method: "put",
@@ -88,18 +102,6 @@ export function groupRoutes({ pool }: ScimRouteDeps, base: Base): Route<Principa
       problems: [409, 412],
       handler: (context: Asked<unknown>) => answer(context, (tx) => replaceScimGroup(tx, wanted(context))),
     }),
-    ...changesWithoutAnswer(pool),
-  ];
-}
-
-const wanted = ({ params, req, body }: Pick<Asked<unknown>, "params" | "req" | "body">) => ({
-  groupId: params.scimGroupId!,
-  ifMatch: ifMatch(req),
-  body,
-});
-
-function changesWithoutAnswer(pool: ScimRouteDeps["pool"]): Route<Principal>[] {
-  return [
     defineRoute({
       ...one,
       method: "patch",
