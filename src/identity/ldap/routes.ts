@@ -17,17 +17,20 @@ export type { LdapDeps } from "./deps.ts";
 export type { LdapSignInDeps } from "./sign-in.ts";
 export { ldapSignInRoutes } from "./sign-in-routes.ts";
 
+const path = "/api/v1/ldap/directories";
+const one = {
+  path: `${path}/:directoryId`,
+  current: (tx: TenantTx, { directoryId }: Readonly<Record<string, string>>) => requireDirectory(tx, directoryId!),
+};
+const read = { permission: "sign-in:read", rate: "general" } as const;
+const write = { permission: "sign-in:write", rate: "settings", highStakes: "sign-in.change" } as const;
+
 /** What an administrator does with LDAP directories. */
 export function ldapRoutes(deps: LdapDeps): Route<Principal>[] {
-  const inTenant = <T>(principal: Principal, work: (tx: TenantTx) => Promise<T>) =>
-    withTenant(deps.pool, principal, work);
-  const read = { permission: "sign-in:read", rate: "general" } as const;
-  const write = { permission: "sign-in:write", rate: "settings", highStakes: "sign-in.change" } as const;
-  const path = "/api/v1/ldap/directories";
-  const one = {
-    path: `${path}/:directoryId`,
-    current: (tx: TenantTx, { directoryId }: Readonly<Record<string, string>>) => requireDirectory(tx, directoryId!),
-  };
+  return [...readingRoutes(deps), ...changingRoutes(deps), testRoute(deps)];
+}
+
+function readingRoutes({ pool }: LdapDeps): Route<Principal>[] {
   return [
     defineRoute<Principal>({
       ...read,
@@ -35,8 +38,24 @@ export function ldapRoutes(deps: LdapDeps): Route<Principal>[] {
       path,
       summary: "LDAP directories, without their passwords.",
       response: directoriesAnswer,
-      handler: async ({ principal }) => ({ body: { directories: await inTenant(principal, listDirectories) } }),
+      handler: async ({ principal }) => ({ body: { directories: await withTenant(pool, principal, listDirectories) } }),
     }),
+    defineRoute<Principal>({
+      ...read,
+      ...one,
+      method: "get",
+      summary: "One LDAP directory.",
+      response: directoryAnswer,
+      handler: async ({ principal, params }) => ({
+        body: await withTenant(pool, principal, (tx) => requireDirectory(tx, params.directoryId!)),
+      }),
+    }),
+  ];
+}
+
+function changingRoutes(deps: LdapDeps): Route<Principal>[] {
+  const { pool } = deps;
+  return [
     defineRoute<Principal, typeof newDirectorySchema>({
       ...write,
       method: "post",
@@ -47,17 +66,7 @@ export function ldapRoutes(deps: LdapDeps): Route<Principal>[] {
       response: directoryAnswer,
       status: 201,
       handler: async ({ principal, body }) => ({
-        body: await inTenant(principal, (tx) => createDirectory(deps, tx, body)),
-      }),
-    }),
-    defineRoute<Principal>({
-      ...read,
-      ...one,
-      method: "get",
-      summary: "One LDAP directory.",
-      response: directoryAnswer,
-      handler: async ({ principal, params }) => ({
-        body: await inTenant(principal, (tx) => requireDirectory(tx, params.directoryId!)),
+        body: await withTenant(pool, principal, (tx) => createDirectory(deps, tx, body)),
       }),
     }),
     defineRoute<Principal, typeof changedDirectorySchema>({
@@ -70,7 +79,7 @@ export function ldapRoutes(deps: LdapDeps): Route<Principal>[] {
       response: directoryAnswer,
       problems: [409],
       handler: async ({ principal, params, body }) => ({
-        body: await inTenant(principal, (tx) =>
+        body: await withTenant(pool, principal, (tx) =>
           changeDirectory(deps, tx, { ...body, directoryId: params.directoryId! }),
         ),
       }),
@@ -79,35 +88,40 @@ export function ldapRoutes(deps: LdapDeps): Route<Principal>[] {
       ...write,
       method: "delete",
       path: one.path,
-      summary: "Removes an LDAP directory: its people can sign in no more.",
+      summary: "Removes an LDAP directory: its people can sign in no more, and lose what its groups gave.",
       action: "ldap.removed",
       status: 204,
       async handler({ principal, params }) {
-        await inTenant(principal, (tx) => removeDirectory(deps, tx, params.directoryId!));
+        await withTenant(pool, principal, (tx) => removeDirectory(deps, tx, params.directoryId!));
         return {};
       },
     }),
-    defineRoute<Principal, typeof probeSchema>({
-      permission: "sign-in:write",
-      rate: "settings",
-      method: "post",
-      path: `${path}/:directoryId/test`,
-      summary: "Tries a directory step by step, and looks for a person in it. Needs nobody's password.",
-      action: "ldap.tested",
-      body: probeSchema,
-      response: probeAnswer,
-      async handler({ principal, params, body }) {
-        const access = await inTenant(principal, (tx) => openAccess(deps, tx, params.directoryId!));
-        const result = await probe(access, body.userName);
-        await inTenant(principal, (tx) =>
-          appendRow(tx, {
-            action: "ldap.tested",
-            entity: { type: "ldap-directory", id: params.directoryId! },
-            units: [{ name: "detail", content: JSON.stringify({ userName: body.userName, steps: result.steps }) }],
-          }),
-        );
-        return { body: result };
-      },
-    }),
   ];
+}
+
+function testRoute(deps: LdapDeps): Route<Principal> {
+  return defineRoute<Principal, typeof probeSchema>({
+    permission: "sign-in:write",
+    rate: "settings",
+    method: "post",
+    path: `${one.path}/test`,
+    summary: "Tries a directory step by step, and looks for a person in it. Needs nobody's password.",
+    action: "ldap.tested",
+    body: probeSchema,
+    response: probeAnswer,
+    async handler({ principal, params, body: { userName } }) {
+      const access = await withTenant(deps.pool, principal, (tx) => openAccess(deps, tx, params.directoryId!));
+      const result = await probe(access, userName);
+      await withTenant(deps.pool, principal, async (tx) => {
+        const subjects = userName === null ? [] : [await deps.hashSubject(tx, `ldap:${userName}`)];
+        const content = JSON.stringify({ userName, steps: result.steps });
+        await appendRow(tx, {
+          action: "ldap.tested",
+          entity: { type: "ldap-directory", id: params.directoryId! },
+          units: [{ name: "detail", content, subjects }],
+        });
+      });
+      return { body: result };
+    },
+  });
 }
