@@ -187,7 +187,7 @@ describe("http: answers beside the OpenAPI document", function () {
 
   it("everything that can be read answers as the document says, before and after work is done", async () => {
     const reading = routes
-      // SCIM's answers: test/identity/scim/answers.test.ts.
+      // SCIM's answers: test/identity/scim/server.test.ts.
       .filter((route) => route.method === "get" && route.path.startsWith("/api/v1/") && !isOfPeople(route))
       .map(({ path }) => path.slice("/api/v1".length));
     const readAll = async () => {
