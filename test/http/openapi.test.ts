@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import type { z } from "zod";
 import { buildDocument } from "../../src/http/openapi/document.ts";
+import { resolve } from "../../src/http/openapi/json-schema.ts";
 import { compiler, nameOf, operationsOf, pointerTo, routes, tables } from "./openapi-document.ts";
 
 describe("http: the OpenAPI document", () => {
@@ -38,7 +39,8 @@ describe("http: the OpenAPI document", () => {
       assert.ok(route.response || route.sends || route.status === 204, `${name} does not say what it answers`);
       if (route.body || route.takes) {
         for (const { schema } of Object.values(operation.requestBody!.content)) {
-          assert.ok((schema.examples ?? []).length > 0, `${name} has no example of its body`);
+          const { examples = [] } = resolve(schema, document.components.schemas);
+          assert.ok(examples.length > 0, `${name} has no example of its body`);
         }
       }
       const path = [...route.path.matchAll(/:(\w+)/g)].map(([, param]) => param);
