@@ -4,6 +4,7 @@ import {
   BUILTIN_ROLE_NAMES,
   type BuiltinRole,
   findUserByName,
+  invitationSchema,
   invite,
   resetFactorsOf,
   type SignInDeps,
@@ -60,15 +61,17 @@ async function create(configPath: string, options: Made): Promise<void> {
     throw new AppError("invalid", "unknown role", { found: options.role, expected: BUILTIN_ROLE_NAMES.join(", ") });
   }
   await withTenantTx(configPath, options, async (deps, tx) => {
-    const invitation = invitationOf(options, role);
+    const invitation = invitationSchema.parse(invitationOf(options, role));
     const { user, link } = await invite(deps, tx, { giver: null, invitation });
     return { json: { userId: user.userId, ...link }, text: `${link.url}\n(once, until ${link.expiresAt})` };
   });
 }
 
 const invitationOf = ({ userName, name, email }: Made, role: BuiltinRole) => ({
-  ...{ userName: userName.trim(), displayName: name.trim(), email: email ?? null },
-  ...{ role, siteIds: null, expiresAt: null },
+  userName,
+  displayName: name,
+  email: email ?? null,
+  role,
 });
 
 async function list(configPath: string, options: Common): Promise<void> {

@@ -35,6 +35,8 @@ const STATUS: Record<string, { status: number; title: string }> = {
   unprocessable: { status: 422, title: "The content does not match what was declared" },
   "too-many": { status: 429, title: "Too many requests" },
   quota: { status: 429, title: "A quota is used up" },
+  "mail-failed": { status: 502, title: "The e-mail could not be sent" },
+  "mail-refused": { status: 502, title: "The e-mail could not be sent" },
   "outbound-failed": { status: 502, title: "The other side did not answer as expected" },
   busy: { status: 503, title: "Busy, try again shortly" },
   stopping: { status: 503, title: "Stopping, try again shortly" },

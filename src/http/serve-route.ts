@@ -29,6 +29,7 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
     guardSession(route, req, session);
     const sites = access.get(route.permission);
     if (!sites) {
+      if (session?.factorMissing) throw needsFactor();
       throw new AppError("forbidden", `this needs the permission ${route.permission}`, {
         remedy: "ask an owner for a key or role that has it",
       });
@@ -63,6 +64,12 @@ export function servePublicRoute(route: PublicRoute, deps: AppDeps): RequestHand
     send(route, res, await route.handler(await requestContext(route, req, res, route.form ? readForm : readJson)));
   };
 }
+
+const needsFactor = (): AppError =>
+  new AppError("forbidden", "your organisation asks for a second factor", {
+    found: "a session without one",
+    remedy: "add one on your account's page, or sign in again with the one you have",
+  });
 
 const addressOf = (req: Request): string => req.ip ?? "unknown";
 

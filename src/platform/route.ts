@@ -31,6 +31,8 @@ export interface CallerSession {
   steppedUpAt: string | null;
   /** As the browser holds it: what its CSRF token follows from. */
   token: string;
+  /** The tenant asks for a second factor that this session has not shown: it reaches its own account alone. */
+  factorMissing?: boolean;
 }
 
 /** What a handler is given. `principal` comes from the credential alone; its sites are those of the route's permission. */

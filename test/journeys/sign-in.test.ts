@@ -202,6 +202,25 @@ describe("journeys: from the setup link to a second factor, in a browser", funct
     await other.close();
   });
 
+  it("who was sent to sign in from a page goes back to it, and to no other site", async () => {
+    for (const [wanted, reached] of [
+      ["/account?from=here", "/account?from=here"],
+      ["//evil.example/", "/account"],
+    ] as const) {
+      const other = await browser.newContext();
+      const asked = await other.newPage();
+      await asked.goto(`${appliance.apiUrl}/login#${wanted}`);
+      await asked.fill("#userName", "anna");
+      await asked.fill("#password", password);
+      await asked.click("button[type=submit]");
+      await asked.fill("#code", await freshCode());
+      await asked.click("main form[method=post] button[type=submit]");
+      await asked.waitForURL("**/account**");
+      assert.equal(asked.url(), `${appliance.apiUrl}${reached}`);
+      await other.close();
+    }
+  });
+
   it("without JavaScript the forms still sign in", async () => {
     const plain = await browser.newContext({ javaScriptEnabled: false });
     const simple = await plain.newPage();

@@ -4,7 +4,7 @@ export { knocking } from "./deps.ts";
 export { type CreatedLink, createLink, setPasswordByLink } from "./links.ts";
 export { describeSession, type OwnSession } from "./own-session.ts";
 export { createPasswordHasher, type PasswordHasher } from "./password-hash.ts";
-export { credentialsSchema } from "./schema.ts";
+export { credentialsSchema, invitationSchema } from "./schema.ts";
 export { requirePending, signInByPassword, signInBySecondFactor } from "./sign-in.ts";
 export { enteredCookies, knock, mailSignInCode, pendingToken, slugParam } from "./sign-in-routes.ts";
 export { selectLocalAccounts, selectOnlyTenant, selectTenantSignIn, type TenantSignIn } from "./store.ts";

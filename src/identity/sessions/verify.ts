@@ -5,7 +5,13 @@ import { OWN_ACCOUNT } from "../permissions.ts";
 import { hashToken } from "./sessions.ts";
 import { isFactorMissing, noteSessionUse, type Session, selectOpenSession, selectSessionOwner } from "./store.ts";
 
-export type VerifiedSession = { principal: Principal; access: Access; session: Session };
+export type VerifiedSession = {
+  principal: Principal;
+  access: Access;
+  session: Session;
+  /** Then there is one's own account alone, to add a second factor. */
+  factorMissing: boolean;
+};
 
 export type SessionVerifier = {
   /** Undefined for a token of no session, an ended one, one that ran out, or of somebody who is not active. */
@@ -32,12 +38,12 @@ export function createSessionVerifier({ pool }: { pool: Pool }): SessionVerifier
       return withTenant(pool, asking, async (tx) => {
         const session = await selectOpenSession(tx, sessionId);
         if (!session) return undefined;
-        // Until a second factor is shown where the tenant asks for one, there is one's own account alone: to add it.
-        const held = (await isFactorMissing(tx, sessionId)) ? [] : await accessOf(tx, session.userId);
+        const factorMissing = await isFactorMissing(tx, sessionId);
+        const held = factorMissing ? [] : await accessOf(tx, session.userId);
         const access = new Map([...held, [OWN_ACCOUNT, [] as readonly string[]]]);
         if (Date.now() - Date.parse(session.lastSeenAt) > noteEveryMs) await noteSessionUse(tx, sessionId, address);
         const principal: Principal = { ...asking, actor: { type: "user", id: session.userId } };
-        return { principal, access: access as Access, session };
+        return { principal, access: access as Access, session, factorMissing };
       });
     },
   };

@@ -30,4 +30,10 @@ for (const input of document.querySelectorAll("input[type=password]")) {
   });
   input.labels[0].before(button);
 }
+// Who was sent here from a page of the console says so behind the #, and goes back there; the server checks where that is.
+const back = decodeURI(location.hash.slice(1));
+if (back.startsWith("/")) {
+  for (const field of document.querySelectorAll("input[name=next]")) field.value = back;
+  for (const form of document.querySelectorAll("form[method=get]")) form.action += location.hash;
+}
 document.querySelector("[role=alert]")?.focus();
