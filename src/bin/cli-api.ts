@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { newConditions, type Principal, systemPrincipal } from "../audit/index.ts";
 import { type CliContext, requireTenant, withContext } from "../cli/context.ts";
 import { type ApiOnTheBox, OPERATOR, type RouteCall } from "../cli/route-commands.ts";
-import { apiRoutes } from "../http/api-routes.ts";
+import { apiRoutes, routeTable } from "../http/api-routes.ts";
 import { runRoute } from "../http/high-stakes.ts";
 import { checkParams, parse } from "../http/read-request.ts";
 import { APPLIANCE_PERMISSIONS, createValidator, PERMISSIONS, tellOfApprovals } from "../identity/index.ts";
@@ -17,8 +17,7 @@ import { openDevicePlane, openLdap, openNotices, openSignIn } from "./parts.ts";
 
 /** The API's handlers, run by the CLI itself with the rights of whoever is on the box: `system appliance`, via cli. */
 export function apiOnTheBox(): ApiOnTheBox {
-  // The table alone: no handler of it runs.
-  const shapes = apiRoutes({ config: { ingest: {}, appliance: { dataDir: "" } }, devices: {} } as never);
+  const shapes = routeTable();
   return {
     shapes,
     call: (configPath, tenant, call) =>

@@ -100,3 +100,9 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
   ];
   return routes;
 }
+
+/** The table alone: what commands and documents are made of. No handler of it can run. */
+export function routeTable(): Omit<Route<Principal>, "handler">[] {
+  const features = { devices: {}, images: {}, signIn: {}, saml: {}, ldap: {}, notices: {} };
+  return apiRoutes({ ...features, config: { ingest: {}, appliance: { dataDir: "" } } } as never);
+}

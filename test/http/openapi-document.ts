@@ -1,11 +1,11 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { apiRoutes } from "../../src/http/api-routes.ts";
+import { routeTable } from "../../src/http/api-routes.ts";
 import type { Document, Operation } from "../../src/http/openapi/document.ts";
 import { publicRoutes } from "../../src/http/public-routes.ts";
 
 // The table alone: no handler runs here.
-export const routes = apiRoutes({ config: { ingest: {}, appliance: { dataDir: "" } }, devices: {} } as never);
+export const routes = routeTable();
 export const tables = { routes, publicRoutes: publicRoutes({} as never) };
 export const nameOf = ({ method, path }: { method: string; path: string }) =>
   `${method} ${path.replace(/:(\w+)/g, "{$1}")}`;

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import sharp from "sharp";
 import { Agent, FormData, fetch } from "undici";
 import { appendRow } from "../../src/audit/index.ts";
-import { apiRoutes } from "../../src/http/api-routes.ts";
+import { routeTable } from "../../src/http/api-routes.ts";
 import { makeUuidv7 } from "../../src/record/uuidv7.ts";
 import { openPersons, type Person, type Persons } from "../identity/persons.ts";
 import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../support/appliance.ts";
@@ -103,9 +103,7 @@ describe("isolation: two tenants over every route", () => {
   let birch: Stocked;
   // The table of routes alone: no handler runs here.
   // The operator's routes name tenants: test/identity/access/operator.test.ts.
-  const routes = apiRoutes({ config: { ingest: {}, appliance: { dataDir: "" } }, devices: {} } as never).filter(
-    ({ path }) => !path.startsWith("/api/v1/appliance/"),
-  );
+  const routes = routeTable().filter(({ path }) => !path.startsWith("/api/v1/appliance/"));
   let persons: Persons;
   // SCIM's descriptions of itself are nobody's.
   const withIds = routes.filter(({ path }) => path.includes("/:") && !/:(typeName|schemaUrn)/.test(path));

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { apiRoutes } from "../../../src/http/api-routes.ts";
+import { routeTable } from "../../../src/http/api-routes.ts";
 import { OPERATOR_ROLE } from "../../../src/identity/index.ts";
 import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../../support/appliance.ts";
 import { openPersons, type Person, type Persons } from "../persons.ts";
 
 describe("access: the appliance's operator", function () {
   this.timeout(180_000);
-  const routes = apiRoutes({ config: { ingest: {}, appliance: { dataDir: "" } }, devices: {} } as never);
+  const routes = routeTable();
   let appliance: Appliance;
   let persons: Persons;
   let tenant: ApplianceTenant;
