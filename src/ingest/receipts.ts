@@ -6,6 +6,10 @@ import type { Delivered } from "./flusher.ts";
 import type { OutboxMark, Recorded } from "./incoming.ts";
 import { createOutbound } from "./outbound.ts";
 import { cutReceipt, mergeReceipts } from "./receipt-parts.ts";
+import { createUntold } from "./untold.ts";
+
+/** MQTT 5, 3.4.2.1: No matching subscribers. */
+const nobodySubscribes = 0x10;
 
 type Addressed = { name: string; receipt: Receipt };
 
@@ -25,13 +29,16 @@ export function createReceiptPublisher(log: Logger): ReceiptPublisher {
     name: newer.name,
     receipt: mergeReceipts(older.receipt, newer.receipt),
   }));
-  const sent = new Map<number, { topic: string; payload: Buffer }>();
+  const sent = new Map<number, Addressed & { topic: string; payload: Buffer }>();
+  const untold = createUntold();
   let link: { connection: Connection; receiveMaximum: number } | undefined;
   let lastId = 0;
   let idle: (() => void)[] = [];
 
   const push = (name: string, receipt: Receipt): void => {
-    waiting.push(`${name} ${receipt.outbox}`, { name, receipt });
+    const key = `${name} ${receipt.outbox}`;
+    const missed = untold.take(key);
+    waiting.push(key, { name, receipt: missed ? mergeReceipts(missed, receipt) : receipt });
     pump();
   };
   const pump = (): void => {
@@ -39,7 +46,8 @@ export function createReceiptPublisher(log: Logger): ReceiptPublisher {
       const next = waiting.shift()!;
       const { now, later } = cutReceipt(next.receipt);
       if (later) waiting.push(`${next.name} ${later.outbox}`, { name: next.name, receipt: later });
-      const message = { topic: `${next.name}/down/receipts`, payload: Buffer.from(JSON.stringify(now)) };
+      const payload = Buffer.from(JSON.stringify(now));
+      const message = { name: next.name, receipt: now, topic: `${next.name}/down/receipts`, payload };
       do lastId = (lastId % 65_535) + 1;
       while (sent.has(lastId));
       sent.set(lastId, message);
@@ -60,8 +68,11 @@ export function createReceiptPublisher(log: Logger): ReceiptPublisher {
       link = undefined;
     },
     onPuback(packetId, reasonCode) {
-      if (!sent.delete(packetId)) return;
-      // 0x10: nobody subscribes at the moment. The edge asks again by sending again.
+      const message = sent.get(packetId);
+      if (!message) return;
+      sent.delete(packetId);
+      // What is stored the edge asks for by sending it again; a reject whose number a later receipt covers it does not.
+      if (reasonCode === nobodySubscribes) untold.keep(`${message.name} ${message.receipt.outbox}`, message.receipt);
       if (reasonCode >= 0x80) log.warn({ reasonCode }, "the broker refused a receipt: check its ACL");
       pump();
     },

@@ -19,7 +19,9 @@ import { createStatuses } from "./statuses.ts";
 import { makePartitions } from "./store.ts";
 
 export type IngestDeps = {
-  config: Pick<Config, "mqtt" | "ingest" | "objects" | "appliance">;
+  config: Pick<Config, "mqtt" | "ingest" | "objects" | "appliance"> & {
+    postgres: Pick<Config["postgres"], "directory">;
+  };
   pool: Pool;
   keyring: Keyring;
   log: Logger;
@@ -87,7 +89,7 @@ export async function startIngest(deps: IngestDeps): Promise<{ stop(): Promise<v
   };
   const disk = await watchFreeSpace({
     minFreeBytes: config.ingest.minFreeBytes,
-    measure: deps.freeBytes ?? (() => leastFreeBytes([config.objects.directory, config.appliance.dataDir])),
+    measure: deps.freeBytes ?? (() => leastFreeBytes(placesFilled(config))),
     log,
     onChange(full) {
       metrics.diskFull.set(full ? 1 : 0);
@@ -105,6 +107,11 @@ export async function startIngest(deps: IngestDeps): Promise<{ stop(): Promise<v
       await Promise.all([consumer.stop(), statuses.stop()]);
     },
   };
+}
+
+/** Postgres' own directory only where it is on this machine, and the configuration says where. */
+function placesFilled({ objects, appliance, postgres }: IngestDeps["config"]): string[] {
+  return [objects.directory, appliance.dataDir, ...(postgres.directory ? [postgres.directory] : [])];
 }
 
 async function connectionOptions(config: IngestDeps["config"]): Promise<ConnectionOptions> {

@@ -20,6 +20,7 @@ const schema = z.strictObject({
     executorPasswordFile: file,
     ownerPasswordFile: file.optional(),
     poolSize: z.number().int().min(2).max(200).default(20),
+    directory: file.optional(),
   }),
   redis: z.strictObject({
     host: z.string().min(1),

@@ -7,7 +7,7 @@ import { eraseForRequest } from "./erase-request.ts";
 import { collectFiles } from "./files.ts";
 import { writeJournal } from "./journal.ts";
 import { planTenant } from "./plan.ts";
-import { expireDeadLetters, makePartitions, tidyPartitions } from "./upkeep.ts";
+import { expireDeadLetters, forgetFinishedTasks, makePartitions, tidyPartitions } from "./upkeep.ts";
 
 /** Task kind → the function that does it. */
 export const retentionHandlers: JobHandlers<RetentionDeps> = {
@@ -43,6 +43,12 @@ export function retentionRounds(deps: RetentionDeps): Record<string, Round> {
       everyMs: 3_600_000,
       async run(signal) {
         await tendCases({ ...deps, pool: deps.app }, signal);
+      },
+    },
+    "retention.tasks": {
+      everyMs: 86_400_000,
+      async run(signal) {
+        await forgetFinishedTasks(deps, signal);
       },
     },
     "retention.tidy": {

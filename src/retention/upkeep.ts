@@ -1,6 +1,6 @@
-import { systemPrincipal, withTenant } from "../audit/index.ts";
+import { listTenantIds, systemPrincipal, withTenant } from "../audit/index.ts";
 import { sqlState } from "../platform/db.ts";
-import type { Progress, Task, TaskResult } from "../tasks/index.ts";
+import { forgetTasks, type Progress, type Task, type TaskResult } from "../tasks/index.ts";
 import type { RetentionDeps } from "./deps.ts";
 import { compact } from "./erase-due.ts";
 import { untilFree } from "./retry.ts";
@@ -45,6 +45,24 @@ export async function tidyPartitions(
 }
 
 const chunk = 1000;
+const finishedTaskDays = 30;
+
+/** Tasks that ended a month ago go: what they did is in the ledger. */
+export async function forgetFinishedTasks(
+  deps: Pick<RetentionDeps, "executor" | "log">,
+  signal: AbortSignal,
+): Promise<number> {
+  let forgotten = 0;
+  for (const tenantId of await listTenantIds(deps.executor)) {
+    const principal = systemPrincipal(tenantId, "retention", "cron");
+    for (let gone = chunk; gone === chunk; forgotten += gone) {
+      signal.throwIfAborted();
+      gone = await withTenant(deps.executor, principal, (tx) => forgetTasks(tx, finishedTaskDays, chunk));
+    }
+  }
+  if (forgotten > 0) deps.log.info({ forgotten, olderThanDays: finishedTaskDays }, "finished tasks forgotten");
+  return forgotten;
+}
 
 /** Dead letters expire with the event retention of their site. */
 export async function expireDeadLetters(deps: RetentionDeps, task: Task, progress: Progress): Promise<TaskResult> {

@@ -12,6 +12,7 @@ export {
 export { resumeTask } from "./resume.ts";
 export { type RunOptions, type RunOutcome, runTask } from "./run.ts";
 export {
+  forgetTasks,
   selectDueTasks as findDueTasks,
   selectTask as findTask,
   selectTasks as listTasks,

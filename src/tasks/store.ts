@@ -171,6 +171,12 @@ export async function selectTasks(
   return rows;
 }
 
+/** Deletes at most `limit` tasks of the bound tenant that were finished so many days ago. Returns how many. For the executor. */
+export async function forgetTasks(tx: TenantTx, days: number, limit: number): Promise<number> {
+  const { rows } = await tx.query<{ gone: number }>("select app.forget_tasks($1::int, $2::int) as gone", [days, limit]);
+  return rows[0]!.gone;
+}
+
 /** Ids of due tasks of all tenants, the longest due first. Needs no binding. */
 export async function selectDueTasks(db: Queryable | Tx, limit: number): Promise<TaskRef[]> {
   const { rows } = await db.query<TaskRef>(

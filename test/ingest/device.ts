@@ -27,13 +27,17 @@ export const wireEvent = (fields: Record<string, unknown> = {}): Record<string, 
 });
 
 /** A device on the broker, with a certificate of its own. */
-export async function connectDevice(broker: Broker, deviceId: string): Promise<Device> {
+export async function connectDevice(
+  broker: Broker,
+  deviceId: string,
+  { sessionExpirySeconds = 3600 } = {},
+): Promise<Device> {
   const { cert, key } = await broker.pki.devices.issue({ cn: deviceId });
   const client = await mqtt.connectAsync(`mqtts://${broker.host}:${broker.port}`, {
     protocolVersion: 5,
     clientId: deviceId,
     clean: false,
-    properties: { sessionExpiryInterval: 3600 },
+    properties: { sessionExpiryInterval: sessionExpirySeconds },
     ca: broker.pki.servers.cert,
     cert,
     key,

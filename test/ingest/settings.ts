@@ -12,6 +12,7 @@ export function ingestConfig(
   return {
     appliance: { id: "00000000-0000-4000-8000-000000000001", dataDir: tmpdir() },
     objects: { directory: tmpdir() },
+    postgres: {},
     mqtt: {
       host: broker.host,
       port: broker.port,

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { withTenant } from "../../src/audit/index.ts";
 import { objectPath } from "../../src/objects/index.ts";
 import { placeHold, reconcileObjects } from "../../src/retention/index.ts";
-import { makePartitions, tidyPartitions } from "../../src/retention/upkeep.ts";
+import { forgetFinishedTasks, makePartitions, tidyPartitions } from "../../src/retention/upkeep.ts";
 import { count, type Estate, startEstate } from "./harness.ts";
 
 const jpeg = { bytes: Buffer.from("ffd8ffe0 a gate".repeat(20)), type: "image/jpeg" as const };
@@ -42,6 +42,38 @@ describe("upkeep", () => {
     );
     assert.deepEqual(rows, [{ tgenabled: "A" }]);
     await estate.verify(tenant);
+  });
+
+  it("tasks that ended a month ago are forgotten, of every tenant; what is open or younger stays", async () => {
+    const tenants = [
+      await estate.tenant({ imageDays: 1, eventDays: 1 }),
+      await estate.tenant({ imageDays: 1, eventDays: 1 }),
+    ];
+    for (const { tenantId } of tenants) {
+      await estate.database.superuser.query(
+        `insert into tasks (tenant_id, kind, arguments, key, state, created_at, updated_at, finished_at)
+         select $1, 'test.kept', '{}', age || ' ' || state, state, now() - age, now() - age,
+                case when state in ('done', 'failed') then now() - age end
+           from unnest(array['29 days', '300 days', '400 days']::interval[]) age,
+                unnest(array['ready', 'waiting', 'done', 'failed', 'cancelled']) state`,
+        [tenantId],
+      );
+    }
+    assert.equal(await forgetFinishedTasks(estate.deps, signal), 12);
+    for (const { tenantId } of tenants) {
+      const { rows } = await estate.database.superuser.query(
+        "select key from tasks where tenant_id = $1 and kind = 'test.kept' order by key",
+        [tenantId],
+      );
+      const open = ["ready", "waiting"].flatMap((state) => [
+        `29 days ${state}`,
+        `300 days ${state}`,
+        `400 days ${state}`,
+      ]);
+      const young = ["done", "failed", "cancelled"].map((state) => `29 days ${state}`);
+      assert.deepEqual(rows.map((row) => row.key).sort(), [...open, ...young].sort());
+    }
+    await estate.database.superuser.query("delete from tasks where kind = 'test.kept'");
   });
 
   it("dead letters expire with their site's events, unless a hold keeps them", async () => {
