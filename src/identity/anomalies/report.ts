@@ -1,4 +1,4 @@
-import { appendRow, type TenantTx } from "../../audit/index.ts";
+import { appendRow, lockChainHead, type TenantTx } from "../../audit/index.ts";
 import { personUnit } from "../deps.ts";
 import type { NoticeDeps } from "../notices/deps.ts";
 import type { NoticeData, NoticeKind } from "../notices/kinds.ts";
@@ -27,6 +27,8 @@ const mostToldAnHour = 20;
  */
 export async function reportAnomaly(deps: NoticeDeps, tx: TenantTx, anomaly: NewAnomaly): Promise<boolean> {
   const { kind, entity, userId, data } = anomaly;
+  // Before the count's row, as in a transaction that has appended already: two that wait for each other would be one refused.
+  await lockChainHead(tx);
   const { isDue, untold } = await countAnomaly(tx, { kind, entity }, quietSeconds);
   if (!isDue) return false;
   const isFlood = (await countTold(tx, kind, quietSeconds)) > mostToldAnHour;

@@ -1,4 +1,4 @@
-import type { TenantTx } from "../../audit/index.ts";
+import { lockChainHead, type TenantTx } from "../../audit/index.ts";
 import { type SignInWatch, userSubject } from "../deps.ts";
 import type { NoticeDeps } from "../notices/deps.ts";
 import { deviceName, networkOf } from "./places.ts";
@@ -43,15 +43,16 @@ const windowMinutes = 15;
 const most = { account: 10, address: 30 } as const;
 
 /**
- * Counts a failed sign-in for the account and for the address, and reports the source that went over the threshold. Before the
- * refusal's row: the chain's head is locked last. An address counts as its /24 or /48: nobody is given a new count with each
- * address of a network that is theirs.
+ * Counts a failed sign-in for the account and for the address, and reports the source that went over the threshold. The chain's head
+ * is locked first, as in a transaction that has appended already. An address counts as its /24 or /48: nobody is given a new count
+ * with each address of a network that is theirs.
  */
 async function noteFailure(
   deps: NoticeDeps,
   tx: TenantTx,
   { userId, address }: { userId: string | null; address: string },
 ): Promise<void> {
+  await lockChainHead(tx);
   const network = networkOf(address);
   const sources = [
     ...(userId ? ([{ source: "account", subject: userSubject(userId), userId }] as const) : []),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { withTenant } from "../../../src/audit/index.ts";
+import { setTimeout } from "node:timers/promises";
+import { appendRow, withTenant } from "../../../src/audit/index.ts";
 import { deviceCookie, deviceName, networkOf } from "../../../src/identity/anomalies/places.ts";
 import { selectAnomalies } from "../../../src/identity/anomalies/store.ts";
 import { deviceToken, isUnusuallyLarge, reportAnomaly, startSession, wideRights } from "../../../src/identity/index.ts";
@@ -114,6 +115,24 @@ describe("identity: anomalies and notices", () => {
     );
     assert.deepEqual(told.filter(Boolean), [true]);
     assert.equal((await lab.as(tenant, (tx) => selectAnomalies(tx, { limit: 10 })))[0]!.times, 8);
+  });
+
+  it("failures that are counted before and after a row, at once, wait for each other and are all counted", async () => {
+    const tenant = await lab.tenant();
+    const { userId } = await lab.person(tenant, "dora", "viewer");
+    const row = { action: "sign-in.refused", entity: { type: "sign-in", id: "1" } };
+    const refuse = (first: "row" | "count") =>
+      lab.as(tenant, async (tx) => {
+        if (first === "row") await appendRow(tx, row);
+        await lab.deps.watch!.refused(tx, { userId, address: "10.4.4.4" });
+        await setTimeout(20);
+        if (first === "count") await appendRow(tx, row);
+      });
+    await Promise.all(Array.from({ length: 6 }, (_, n) => refuse(n % 2 ? "row" : "count")));
+    const { rows } = await lab.database.superuser.query("select failures from sign_in_failures where tenant_id = $1", [
+      tenant.tenantId,
+    ]);
+    assert.deepEqual(rows, [{ failures: 6 }, { failures: 6 }]);
   });
 
   it("failures of an account and of a network are reported over a threshold, also for accounts that nobody has", async () => {
