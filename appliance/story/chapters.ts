@@ -2,6 +2,7 @@ import { chapterPast, chapterToday } from "./chapter-deliveries.ts";
 import { chapterEdges } from "./chapter-edges.ts";
 import { chapterEstate } from "./chapter-estate.ts";
 import { chapterEvidence, chapterTamper } from "./chapter-evidence.ts";
+import { chapterPeople } from "./chapter-people.ts";
 import { chapterErase, chapterRetention } from "./chapter-retention.ts";
 import type { Stack } from "./stack.ts";
 
@@ -27,4 +28,5 @@ export const chapters: readonly Chapter[] = [
   { id: "erase", title: "A person asks to be forgotten", tell: chapterErase },
   { id: "evidence", title: "An auditor's bundle, verified without this machine's help", tell: chapterEvidence },
   { id: "tamper", title: "Someone changes one byte of it", tell: chapterTamper },
+  { id: "people", title: "The customers' first owners may sign in", tell: chapterPeople },
 ];

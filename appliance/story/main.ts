@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
+import { waysIn } from "./chapter-people.ts";
 import { chapters } from "./chapters.ts";
 import { bad, bold, chapter, dim, good, StoryError, say } from "./print.ts";
 import { prepareStack, stopStack } from "./stack.ts";
@@ -46,7 +47,7 @@ async function tellStory(dir: string, once: boolean): Promise<number> {
     }
     await stack.startAll(0);
     if (once) await stopStack(dir);
-    else printAddresses(stack.state.facts);
+    else printAddresses(stack.state.facts, await waysIn(stack));
     process.stdout.write(`\n${good("The story is complete.")}\n`);
     return 0;
   } catch (error) {
@@ -61,10 +62,12 @@ async function tellStory(dir: string, once: boolean): Promise<number> {
   }
 }
 
-function printAddresses(facts: Record<string, string>): void {
+function printAddresses(facts: Record<string, string>, ways: readonly [tenant: string, url: string][]): void {
   process.stdout.write(`\n${bold("The appliance is running.")}\n`);
   const shown = Object.entries(facts).filter(([name]) => name !== "clockBehindDays");
   for (const [name, value] of shown) say(`${name.padEnd(10)} ${value}`);
+  say("Sign in with your browser; its warning is about our own CA, in pki/ca.pem. The owner's user name is owner:");
+  for (const [tenant, url] of ways) say(`  ${tenant}: ${url}`);
   say(dim("stop it with ./appliance/quickstart stop; remove everything with --purge"));
 }
 

@@ -20,6 +20,8 @@ export interface Stack {
   readonly root: string;
   readonly state: StoryState;
   readonly deviceUrl: string;
+  /** Where people sign in. */
+  readonly consoleUrl: string;
   save(): void;
   /** Brings every server up on a clock so many days behind; those on another clock are stopped first. */
   startAll(daysBehind: number): Promise<void>;
@@ -85,6 +87,7 @@ function describeStack(dir: string, state: StoryState): Stack {
     root,
     state,
     deviceUrl: `https://localhost:${state.ports.device}`,
+    consoleUrl: `https://localhost:${state.ports.https}`,
     save: () => saveState(dir, state),
     async startAll(daysBehind) {
       const anyRunning = (await Promise.all(STOP_ORDER.map((name) => runningPid(dir, name)))).some(
