@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { Document } from "../../src/http/openapi/document.ts";
 import { parseTrust } from "../../src/record/scope.ts";
 import { openBundlePath, verifyBundle } from "../../src/verifier/index.ts";
+import { compiler, pointerTo } from "../http/openapi-document.ts";
 import { openPersons, type Person, type Persons } from "../identity/persons.ts";
 import { type Appliance, type ApplianceTenant, startAppliance } from "../support/appliance.ts";
 import { waitUntil } from "../support/process.ts";
@@ -25,6 +27,8 @@ describe("journey: people are told, sign out, and ask to be forgotten", function
   let tenant: ApplianceTenant;
   let owner: Person;
   let by: Visitor;
+  let document: Document;
+  let compile: ReturnType<typeof compiler>;
   const slug = "alder-works";
 
   before(async () => {
@@ -38,6 +42,8 @@ describe("journey: people are told, sign out, and ask to be forgotten", function
       },
     });
     tenant = await appliance.createTenant("Alder Works");
+    document = (await appliance.call("", "GET", "/api/openapi.json")).json<Document>();
+    compile = compiler(document);
     persons = await openPersons(appliance);
     owner = await persons.make(tenant.tenantId, "olga", [{ role: "owner" }]);
     await persons.inTenant(tenant.tenantId, (tx) =>
@@ -62,6 +68,31 @@ describe("journey: people are told, sign out, and ask to be forgotten", function
   };
   const api = <T>(method: string, path: string, body?: unknown) =>
     ok<T>(appliance.call(tenant.apiKey, method, `/api/v1${path}`, body));
+  /** As a person, and held against the document. */
+  async function own<T>(person: Person, method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await person.call(method, path, body);
+    assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.body}`);
+    const template = path
+      .split("?")[0]!
+      .replace(/(?<=users\/)[0-9a-f-]{36}/, "{userId}")
+      .replace(/(?<=sessions\/)[0-9a-f-]{36}/, "{sessionId}");
+    const told = document.paths[template]![method.toLowerCase()]!.responses[String(answer.status)];
+    assert.ok(told, `${method} ${template}: the document has no ${answer.status}`);
+    if (answer.body === "") return undefined as T;
+    const place = pointerTo(
+      "paths",
+      template,
+      method.toLowerCase(),
+      "responses",
+      String(answer.status),
+      "content",
+      "application/json",
+      "schema",
+    );
+    const fits = compile(place);
+    assert.ok(fits(JSON.parse(answer.body)), `${method} ${template}: ${JSON.stringify(fits.errors)}`);
+    return answer.json<T>();
+  }
   const linkIn = (text: string) => /https:\/\/\S+\/erasure\/\S+/.exec(text)![0];
 
   it("sends a test mail, and says what is wrong without SMTP", async () => {
@@ -76,14 +107,16 @@ describe("journey: people are told, sign out, and ask to be forgotten", function
   it("tells an owner of a wide key in the console and by mail, also while the SMTP server is away", async () => {
     await smtp.kill();
     await api("POST", "/api-keys", { name: "everything", permissions: ["evidence:export", "sites:read"] });
-    const told = await ok<Notices>(owner.call("GET", "/api/v1/notices"));
+    const told = await own<Notices>(owner, "GET", "/api/v1/notices");
     assert.deepEqual([told.unread, told.notices[0]!.kind], [1, "anomaly.wide-key"]);
     await smtp.start();
     const mail = await smtp.mailTo("olga@site.example", ({ headers }) => /wide rights/.test(headers.subject ?? ""));
     assert.match(mail.text, /evidence:export/);
     assert.match(mail.text, new RegExp(appliance.apiUrl));
-    assert.deepEqual(await ok(owner.call("POST", "/api/v1/notices/read", { all: true })), { read: 1 });
-    assert.equal((await ok<Notices>(owner.call("GET", "/api/v1/notices?unread=true"))).notices.length, 0);
+    assert.deepEqual(await own(owner, "POST", "/api/v1/notices/read", { all: true }), { read: 1 });
+    assert.equal((await own<Notices>(owner, "GET", "/api/v1/notices?unread=true")).notices.length, 0);
+    assert.deepEqual(await own(owner, "GET", "/api/v1/notices/settings"), { mail: true });
+    assert.deepEqual(await own(owner, "PUT", "/api/v1/notices/settings", { mail: false }), { mail: false });
     const key = await appliance.call(tenant.apiKey, "GET", "/api/v1/notices");
     assert.equal(key.status, 403, "a key is nobody");
     const { anomalies } = await api<{ anomalies: { kind: string }[] }>("GET", "/anomalies");
@@ -97,21 +130,25 @@ describe("journey: people are told, sign out, and ask to be forgotten", function
     const vera = await persons.make(tenant.tenantId, "vera", [{ role: "viewer" }]);
     const other = await vera.again();
     type Listed = { sessions: { sessionId: string; current: boolean }[] };
-    const { sessions } = await ok<Listed>(vera.call("GET", "/api/v1/sessions"));
+    const { sessions } = await own<Listed>(vera, "GET", "/api/v1/sessions");
     assert.deepEqual(
       sessions.map(({ current }) => current),
       [false, true],
     );
-    assert.deepEqual(await ok(vera.call("POST", "/api/v1/sessions/log-out-everywhere")), { ended: 1 });
+    assert.deepEqual(await own(vera, "POST", "/api/v1/sessions/log-out-everywhere"), { ended: 1 });
     assert.equal((await other.call("GET", "/api/v1/sessions")).status, 401);
     const theirs = `/api/v1/users/${vera.userId}`;
     assert.equal((await vera.call("GET", `${theirs}/sessions`)).status, 403);
-    const seen = await ok<Listed>(owner.call("GET", `${theirs}/sessions`));
+    const third = await vera.again();
+    const [another] = (await own<Listed>(third, "GET", "/api/v1/sessions")).sessions.filter(({ current }) => current);
+    await own(vera, "DELETE", `/api/v1/sessions/${another!.sessionId}`);
+    assert.equal((await third.call("GET", "/api/v1/sessions")).status, 401);
+    const seen = await own<Listed>(owner, "GET", `${theirs}/sessions`);
     assert.equal(seen.sessions.length, 1);
-    const mine = await ok<Listed>(owner.call("GET", "/api/v1/sessions"));
+    const mine = await own<Listed>(owner, "GET", "/api/v1/sessions");
     const crossed = await vera.call("DELETE", `/api/v1/sessions/${mine.sessions[0]!.sessionId}`);
     assert.equal(crossed.status, 404);
-    assert.deepEqual(await ok(owner.call("POST", `${theirs}/log-out-everywhere`)), { ended: 1 });
+    assert.deepEqual(await own(owner, "POST", `${theirs}/log-out-everywhere`), { ended: 1 });
     assert.equal((await vera.call("GET", "/api/v1/sessions")).status, 401);
   });
 
