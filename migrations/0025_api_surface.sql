@@ -23,6 +23,17 @@ select app.isolate('idempotency_keys');
 grant select, insert, delete on idempotency_keys to ledgerstone_app;
 grant update (status, answer) on idempotency_keys to ledgerstone_app;
 
+-- A kept answer may speak of whom an erasure request takes out: all of the tenant's go with it, and a repetition is told so.
+create function app.forget_answers() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  update public.idempotency_keys k set status = null, answer = null
+   where k.tenant_id = new.tenant_id and k.answer is not null;
+  return null;
+end $$;
+create trigger forget_answers after insert on erasures
+  for each row when (new.basis = 'request') execute function app.forget_answers();
+
 -- The whole rows of the keys with these fingerprints, which only who has the key and the appliance's pepper can name: read on every
 -- request, so that whatever changes them holds at once.
 grant select (tenant_id, key_id, fingerprint, hash, version, permissions, site_ids, ip_allowlist, cors_origins, revoked_at, expires_at)
@@ -64,4 +75,6 @@ alter function app.is_cors_origin(text) owner to ledgerstone_lookup;
 -- Down Migration
 drop function ledger.lock_head(), app.api_keys_for_use(text[]), app.is_cors_origin(text);
 revoke select (hash, version, permissions, site_ids, ip_allowlist, cors_origins, revoked_at, expires_at) on api_keys from ledgerstone_lookup;
+drop trigger forget_answers on erasures;
+drop function app.forget_answers();
 drop table idempotency_keys;

@@ -132,6 +132,25 @@ describe("http: Idempotency-Key", function () {
     }
   });
 
+  it("an erasure takes kept answers along: they may speak of whom it takes out", async () => {
+    const key = randomUUID();
+    const { siteId } = JSON.parse((await post("/sites", { name: "forgotten" }, key)).body);
+    const occurred = new Date().toISOString();
+    const event = { kind: "gate.opened", occurred, body: {}, subjects: ["plate:GONE1"] };
+    assert.equal((await post(`/events?site=${siteId}`, [event])).status, 200);
+    assert.equal((await post("/erasure-requests", { subject: "plate:GONE1", reason: "asked" })).status, 202);
+    const kept = async (tenantId: string): Promise<number> => {
+      const sql = "select 1 from idempotency_keys where answer is not null and tenant_id = $1";
+      return (await appliance.superuser.query(sql, [tenantId])).rowCount ?? 0;
+    };
+    const gone = async () => (await kept(alder.tenantId)) === 0;
+    await waitUntil("the answers to go", gone, { timeoutMs: 60_000, everyMs: 300 });
+    assert.ok((await kept(birch.tenantId)) > 0, "another tenant's stay");
+    const again = await post("/sites", { name: "forgotten" }, key);
+    assert.equal(again.status, 409, again.body);
+    assert.equal(await count("forgotten"), 1);
+  });
+
   it("killAfterCommitBeforeAnswer: it is not done again; the caller learns that it was done", async () => {
     const key = randomUUID();
     await sleepOn("update");
