@@ -1,4 +1,5 @@
 import { appendRow, type TenantTx } from "../audit/index.ts";
+import { sqlState } from "../platform/db.ts";
 import { conflict, notFound } from "../platform/errors.ts";
 import { type Device, insertDevice, isPlainAllowed, selectDevice, selectDevices } from "./store.ts";
 
@@ -13,7 +14,10 @@ export async function registerDevice(tx: TenantTx, { siteId, name, access = "mtl
       remedy: "allow plain MQTT in the tenant's settings; such devices are marked best effort",
     });
   }
-  const deviceId = await insertDevice(tx, { siteId, name, access });
+  const deviceId = await insertDevice(tx, { siteId, name, access }).catch((error: unknown) => {
+    // The row policy of a site outside the principal's, or no such site: one answer.
+    throw ["42501", "23503"].includes(sqlState(error) ?? "") ? notFound("site") : error;
+  });
   await appendRow(tx, {
     action: "device.registered",
     entity: { type: "device", id: deviceId },

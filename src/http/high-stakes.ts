@@ -1,6 +1,6 @@
 import type { Principal } from "../audit/index.ts";
 import { type ApprovalDeps, approvalView, askSecondPerson, isAct, type RunAct } from "../identity/index.ts";
-import { conflict } from "../platform/errors.ts";
+import { conflict, forbidden } from "../platform/errors.ts";
 import type { Route, RouteContext, RouteResult } from "../platform/route.ts";
 import { requireStepUp } from "./guard-session.ts";
 import { checkParams, parse } from "./read-request.ts";
@@ -18,6 +18,12 @@ export async function runRoute(
   context: RouteContext<Principal>,
   sent: Sent,
 ): Promise<RouteResult | undefined> {
+  if (route.wholeTenant && context.principal.sites !== "all") {
+    throw forbidden("this concerns the whole tenant", {
+      found: `${route.permission} over some sites`,
+      expected: `${route.permission} over all sites`,
+    });
+  }
   const act = await actOf(route, context);
   if (act) {
     if (context.session) requireStepUp(context.session);

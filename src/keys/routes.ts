@@ -34,7 +34,7 @@ const signed = z.object({ seq: count.meta({ description: "The row ledger.key.rot
 /** The tenant's keys: never the keys, but which there are, and their change. */
 export function keyRoutes(deps: KeyRouteDeps): Route<Principal>[] {
   const { pool, master, keyring } = deps;
-  const rotate = { permission: "keys:rotate", rate: "settings", highStakes: "keys.rotate" } as const;
+  const rotate = { permission: "keys:rotate", rate: "settings", highStakes: "keys.rotate", wholeTenant: true } as const;
   return [
     defineRoute<Principal>({
       method: "get",

@@ -84,6 +84,8 @@ interface RouteShape {
 export interface Route<P> extends RouteShape {
   /** A route without one refuses to start. */
   permission: string;
+  /** It concerns the whole tenant: who has the permission over some sites alone is refused. */
+  wholeTenant?: true;
   /** A person by a browser session alone; an API key is refused. */
   session?: true;
   /** A session needs a second factor shown within the last ten minutes. API keys, which have none, are not asked. */

@@ -45,7 +45,8 @@ export async function placeHold(
 export async function releaseHold(pool: Pool, principal: Principal, holdId: string, reason: string): Promise<Hold> {
   return withTenant(pool, principal, async (tx) => {
     await callReleaseHold(tx, holdId, reason).catch((error) => {
-      throw sqlState(error) === "LS404" ? notFound(`open hold ${holdId}`) : error;
+      // 42501: a hold of a site outside the principal's.
+      throw ["LS404", "42501"].includes(sqlState(error) ?? "") ? notFound(`open hold ${holdId}`) : error;
     });
     await wakeTasks(tx, ["retention.erase", "retention.request", "retention.letters"], null);
     return (await selectHold(tx, holdId))!;

@@ -126,6 +126,7 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
       summary: "A person has checked clock and policies: erasing goes on after a safety stop.",
       permission: "retention:write",
       rate: "settings",
+      wholeTenant: true,
       action: "retention.confirmed",
       body: reason,
       response: confirmedAnswer,

@@ -4,7 +4,7 @@ import { nextOf, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
-import { findTask, listTasks, resumeTask } from "./index.ts";
+import { findTask, listTasks, resumeTask, type Task } from "./index.ts";
 import { resumption, TASK_STATES, taskAnswer, tasksAnswer } from "./schema.ts";
 
 const filter = z.strictObject({
@@ -31,9 +31,8 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
           ...readPage(query),
         };
         const tasks = await readTenant(pool, principal, (tx) => listTasks(tx, wanted));
-        return {
-          body: { tasks, next: nextOf(tasks, wanted, ({ createdAt, taskId }) => ({ at: createdAt, id: taskId })) },
-        };
+        const next = nextOf(tasks, wanted, ({ createdAt, taskId }) => ({ at: createdAt, id: taskId }));
+        return { body: { tasks: tasks.map((task) => shownTo(principal, task)), next } };
       },
     }),
     defineRoute<Principal>({
@@ -46,7 +45,7 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
       handler: async ({ principal, params }) => {
         const task = await readTenant(pool, principal, (tx) => findTask(tx, params.taskId!));
         if (!task) throw notFound("task");
-        return { body: task };
+        return { body: shownTo(principal, task) };
       },
     }),
     defineRoute({
@@ -70,4 +69,9 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
       }) => ({ body: await withTenant(pool, principal, (tx) => resumeTask(tx, params.taskId!, body.reason)) }),
     }),
   ];
+}
+
+/** What a task is about may be another site's: who sees some sites sees that there is work, and how far it is. */
+function shownTo({ sites }: Principal, task: Task): Task {
+  return sites === "all" ? task : { ...task, arguments: {}, key: "", note: null, result: null };
 }

@@ -125,6 +125,7 @@ function ruleRoutes({ pool }: ApprovalRouteDeps): Route<Principal>[] {
       summary: "Changes what acts of high stakes need. Asking for less is such an act itself.",
       permission: "approvals:decide",
       rate: "settings",
+      wholeTenant: true,
       action: "approvals.rules-changed",
       body: rulesChange,
       response: rulesAnswer,

@@ -23,7 +23,12 @@ const one = {
   current: (tx: TenantTx, { directoryId }: Readonly<Record<string, string>>) => requireDirectory(tx, directoryId!),
 };
 const read = { permission: "sign-in:read", rate: "general" } as const;
-const write = { permission: "sign-in:write", rate: "settings", highStakes: "sign-in.change" } as const;
+const write = {
+  permission: "sign-in:write",
+  rate: "settings",
+  highStakes: "sign-in.change",
+  wholeTenant: true,
+} as const;
 
 /** What an administrator does with LDAP directories. */
 export function ldapRoutes(deps: LdapDeps): Route<Principal>[] {

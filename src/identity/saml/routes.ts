@@ -36,7 +36,7 @@ export function samlRoutes(deps: SamlDeps): Route<Principal>[] {
   const inTenant = <T>(principal: Principal, work: (tx: TenantTx) => Promise<T>) =>
     withTenant(deps.pool, principal, work);
   const read = { permission: "sign-in:read", rate: "general" } as const;
-  const write = { permission: "sign-in:write", rate: "settings" } as const;
+  const write = { permission: "sign-in:write", rate: "settings", wholeTenant: true } as const;
   return [
     defineRoute<Principal>({
       ...read,
