@@ -77,7 +77,16 @@ install_modules() {
 install_runtime() {
   install_packages "${runtime_packages[@]}"
   install_modules
+  build_console
   export PATH="$PWD/node_modules/.bin:$PATH"
+}
+
+# The console is built once, and again when something that it is made of is newer.
+build_console() {
+  local made=dist/console/index.html
+  if [ -f "$made" ] && [ -z "$(find src/console package-lock.json vite.config.ts -newer "$made" -print -quit)" ]; then return; fi
+  say "building the console"
+  node_modules/.bin/node appliance/build-console.ts
 }
 
 # Debian has Chromium as a package. Ubuntu's package is a snap that runs in no container: there Playwright's build is taken.

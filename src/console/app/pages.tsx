@@ -16,9 +16,35 @@ const page = (load: () => Promise<{ Page: ComponentType }>): ComponentType =>
 /** Every page, each a chunk of its own, in the order of the navigation. */
 export const pages: readonly PageEntry[] = [
   {
+    path: "events",
+    nav: { group: "What came in", title: "Events" },
+    permissions: ["events:read"],
+    Page: page(() => import("../pages/events/events-page.tsx")),
+  },
+  { path: "events/:eventId", permissions: ["events:read"], Page: page(() => import("../pages/events/event-page.tsx")) },
+  {
     path: "sites",
     nav: { group: "Estate", title: "Sites" },
     permissions: ["sites:read"],
     Page: page(() => import("../pages/sites/sites-page.tsx")),
+  },
+  { path: "sites/:siteId", permissions: ["sites:read"], Page: page(() => import("../pages/sites/site-page.tsx")) },
+  {
+    path: "devices",
+    nav: { group: "Estate", title: "Devices" },
+    permissions: ["devices:read"],
+    Page: page(() => import("../pages/devices/devices-page.tsx")),
+  },
+  {
+    path: "holds",
+    nav: { group: "Keeping and erasing", title: "Legal holds" },
+    permissions: ["holds:read"],
+    Page: page(() => import("../pages/holds/holds-page.tsx")),
+  },
+  {
+    path: "work",
+    nav: { group: "System", title: "Work" },
+    permissions: ["tasks:read"],
+    Page: page(() => import("../pages/work/work-page.tsx")),
   },
 ];

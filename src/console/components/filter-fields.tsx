@@ -23,9 +23,9 @@ type Fields = {
 export function FilterFields({ filters, values, onChange }: Fields) {
   if (filters.length === 0) return null;
   return (
-    <ToolbarGroup variant="filter-group">
+    <ToolbarGroup variant="filter-group" rowWrap={{ default: "wrap" }}>
       {filters.map((filter) => (
-        <ToolbarItem key={filter.name}>
+        <ToolbarItem key={filter.name} className="ls-filter">
           <Field filter={filter} value={values[filter.name] ?? ""} onChange={(value) => onChange(filter.name, value)} />
         </ToolbarItem>
       ))}

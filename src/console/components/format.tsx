@@ -1,4 +1,5 @@
-import { Tooltip } from "@patternfly/react-core";
+import { DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Tooltip } from "@patternfly/react-core";
+import type { ReactNode } from "react";
 
 const numbers = new Intl.NumberFormat("en");
 export const formatCount = (value: number): string => numbers.format(value);
@@ -27,5 +28,15 @@ export function Time({ at, zone }: { at: string; zone?: string }) {
     <Tooltip content={`${at.replace("T", " ").replace("Z", "")} UTC${zone ? `; shown in ${zone}` : ""}`}>
       <time dateTime={at}>{shown}</time>
     </Tooltip>
+  );
+}
+
+/** A name and what it is, in a description list. */
+export function Term({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <DescriptionListGroup>
+      <DescriptionListTerm>{name}</DescriptionListTerm>
+      <DescriptionListDescription>{children}</DescriptionListDescription>
+    </DescriptionListGroup>
   );
 }

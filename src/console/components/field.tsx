@@ -1,0 +1,43 @@
+import { FormGroup, FormHelperText, HelperText, HelperTextItem, TextArea, TextInput } from "@patternfly/react-core";
+import { useId } from "react";
+
+type Field = {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  type?: "text" | "number" | "date" | "datetime-local";
+  help?: string;
+  isRequired?: boolean;
+  isLong?: boolean;
+  isWrong?: boolean;
+};
+
+/** A labelled field with its help below it. */
+export function Field({ label, value, onChange, type = "text", help, isRequired, isLong, isWrong }: Field) {
+  const id = useId();
+  const common = {
+    id,
+    value,
+    validated: isWrong ? ("error" as const) : ("default" as const),
+    "aria-describedby": help ? `${id}-help` : undefined,
+    ...(isRequired && { isRequired }),
+  };
+  return (
+    <FormGroup label={label} fieldId={id} {...(isRequired && { isRequired })}>
+      {isLong ? (
+        <TextArea {...common} rows={3} resizeOrientation="vertical" onChange={(_event, text) => onChange(text)} />
+      ) : (
+        <TextInput {...common} type={type} onChange={(_event, text) => onChange(text)} />
+      )}
+      {help && (
+        <FormHelperText>
+          <HelperText>
+            <HelperTextItem id={`${id}-help`} variant={isWrong ? "error" : "default"}>
+              {help}
+            </HelperTextItem>
+          </HelperText>
+        </FormHelperText>
+      )}
+    </FormGroup>
+  );
+}
