@@ -117,23 +117,7 @@ const schema = z.strictObject({
       caFile: file.optional(),
     })
     .prefault({}),
-  /** Absent: no e-mail; everything that one would tell has another way. */
-  smtp: z
-    .strictObject({
-      host: z.string().min(1),
-      port: port.default(587),
-      tls: z.enum(["starttls", "tls", "none"]).default("starttls"),
-      caFile: file.optional(),
-      user: z.string().min(1).optional(),
-      passwordFile: file.optional(),
-      from: z.string().min(3),
-    })
-    .refine(
-      (smtp) => (smtp.user === undefined) === (smtp.passwordFile === undefined),
-      "user and passwordFile go together",
-    )
-    .refine((smtp) => smtp.tls !== "none" || smtp.user === undefined, "a password needs TLS: starttls or tls")
-    .optional(),
+  smtp: smtpSchema.optional(),
   metrics: z.strictObject({ host: z.string().min(1).default("127.0.0.1"), port }).optional(),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });

@@ -9,8 +9,8 @@ export function erasurePage({ slug, name, byMail }: ErasurePage, typed: Typed = 
   return renderPage({
     title: "Have your data erased",
     scripts: ["pages.js"],
-    main: html`<section class="card"><p class="eyebrow">${name}</p><h1>Have your data erased</h1>
-<p>Write what is about you: where and when, a plate, a badge. You get an answer within one month.</p>${alertBox(alert)}
+    main: html`<section class="card"><p class="eyebrow">${name}</p><h1>Have your data erased</h1>${alertBox(alert)}
+<p>Write what is about you: where and when, a plate, a badge. You get an answer within one month.</p>
 <form method="post" action="/erasure/${slug}" novalidate data-busy="Sending …">
 ${aboutField(typed.about ?? "")}
 ${mailField(byMail, typed.email ?? "")}
