@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { AppError } from "./errors.ts";
 import { isCidr, isProxy } from "./outbound-address.ts";
+import { smtpSchema } from "./smtp-config.ts";
 
 const port = z.number().int().min(1).max(65535);
 const file = z.string().min(1);
