@@ -56,6 +56,118 @@ CREATE FUNCTION app.all_sites() RETURNS boolean
 
 ALTER FUNCTION app.all_sites() OWNER TO ledgerstone_owner;
 
+CREATE FUNCTION app.api_keys_for_use(p_fingerprints text[]) RETURNS TABLE(tenant_id uuid, key_id uuid, fingerprint text, hash text, version integer, permissions text[], site_ids uuid[], ip_allowlist text[], cors_origins text[], revoked boolean, expired boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  return query
+    select k.tenant_id, k.key_id, k.fingerprint, k.hash, k.version, k.permissions, k.site_ids, k.ip_allowlist::text[],
+           k.cors_origins, k.revoked_at is not null, coalesce(k.expires_at <= clock_timestamp(), false)
+      from public.api_keys k where k.fingerprint = any (p_fingerprints);
+end $$;
+
+ALTER FUNCTION app.api_keys_for_use(p_fingerprints text[]) OWNER TO ledgerstone_lookup;
+
+CREATE FUNCTION app.tenant() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid;
+
+ALTER FUNCTION app.tenant() OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.tasks (
+    tenant_id uuid NOT NULL,
+    task_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind ledger.token NOT NULL,
+    arguments json NOT NULL,
+    key text NOT NULL,
+    state text DEFAULT 'ready'::text NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    run_after timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease_until timestamp with time zone,
+    done bigint DEFAULT 0 NOT NULL,
+    total bigint,
+    note text,
+    result json,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT tasks_key_check CHECK (((length(key) >= 1) AND (length(key) <= 300))),
+    CONSTRAINT tasks_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'running'::text, 'waiting'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.tasks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tasks OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.tenants (
+    tenant_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    cooling_off_hours integer DEFAULT 24 NOT NULL,
+    plain_mqtt boolean DEFAULT false NOT NULL,
+    event_quota_per_day bigint DEFAULT 20000000 NOT NULL,
+    byte_quota_per_day bigint DEFAULT '1099511627776'::bigint NOT NULL,
+    export_quota_per_day integer DEFAULT 100 NOT NULL,
+    closed_at timestamp with time zone,
+    slug text NOT NULL,
+    session_idle_minutes integer DEFAULT 30 NOT NULL,
+    session_hours integer DEFAULT 12 NOT NULL,
+    mfa_required boolean DEFAULT false NOT NULL,
+    session_retention_days integer DEFAULT 90 NOT NULL,
+    approval_hours integer DEFAULT 72 NOT NULL,
+    solo_cooling_off_hours integer DEFAULT 72 NOT NULL,
+    is_appliance boolean DEFAULT false NOT NULL,
+    erasure_page boolean DEFAULT false NOT NULL,
+    erasure_pauses boolean DEFAULT false NOT NULL,
+    erasure_case_days integer DEFAULT 30 NOT NULL,
+    CONSTRAINT tenants_approval_hours_check CHECK (((approval_hours >= 1) AND (approval_hours <= 720))),
+    CONSTRAINT tenants_byte_quota_per_day_check CHECK ((byte_quota_per_day > 0)),
+    CONSTRAINT tenants_cooling_off_hours_check CHECK (((cooling_off_hours >= 0) AND (cooling_off_hours <= 720))),
+    CONSTRAINT tenants_erasure_case_days_check CHECK (((erasure_case_days >= 1) AND (erasure_case_days <= 3650))),
+    CONSTRAINT tenants_event_quota_per_day_check CHECK ((event_quota_per_day > 0)),
+    CONSTRAINT tenants_export_quota_per_day_check CHECK ((export_quota_per_day > 0)),
+    CONSTRAINT tenants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT tenants_session_hours_check CHECK (((session_hours >= 1) AND (session_hours <= 168))),
+    CONSTRAINT tenants_session_idle_minutes_check CHECK (((session_idle_minutes >= 5) AND (session_idle_minutes <= 1440))),
+    CONSTRAINT tenants_session_retention_days_check CHECK (((session_retention_days >= 1) AND (session_retention_days <= 3650))),
+    CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$'::text)),
+    CONSTRAINT tenants_solo_cooling_off_hours_check CHECK (((solo_cooling_off_hours >= 0) AND (solo_cooling_off_hours <= 720)))
+);
+
+ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tenants OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION app.appliance_tasks() RETURNS TABLE(state text, tasks bigint, overdue bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT k.state,
+     count(*) AS count,
+     count(*) FILTER (WHERE ((k.run_after < (clock_timestamp() - '00:10:00'::interval)) AND (k.state = 'ready'::text))) AS count
+    FROM public.tasks k
+   WHERE (app.tenant() = ( SELECT a.tenant_id
+            FROM public.tenants a
+           WHERE a.is_appliance))
+   GROUP BY k.state
+   ORDER BY k.state;
+END;
+
+ALTER FUNCTION app.appliance_tasks() OWNER TO ledgerstone_lookup;
+
+CREATE FUNCTION app.appliance_tenant() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT t.tenant_id
+    FROM public.tenants t
+   WHERE t.is_appliance;
+END;
+
+ALTER FUNCTION app.appliance_tenant() OWNER TO ledgerstone_lookup;
+
 CREATE FUNCTION app.bind(p_tenant uuid, p_sites uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -123,6 +235,129 @@ begin
 end $$;
 
 ALTER FUNCTION app.compact_day(p_day date, OUT outcome text, OUT bytes_before bigint, OUT bytes_after bigint) OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.group_members (
+    tenant_id uuid NOT NULL,
+    group_id uuid NOT NULL,
+    user_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.group_members FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.group_members OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.role_grants (
+    tenant_id uuid NOT NULL,
+    grant_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    group_id uuid,
+    builtin_role text,
+    role_id uuid,
+    site_ids uuid[],
+    origin text DEFAULT 'manual'::text NOT NULL,
+    granted_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    expiry_told boolean DEFAULT false NOT NULL,
+    CONSTRAINT role_grants_builtin_role_check CHECK ((builtin_role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text, 'auditor'::text, 'superadmin'::text]))),
+    CONSTRAINT role_grants_check CHECK ((num_nonnulls(user_id, group_id) = 1)),
+    CONSTRAINT role_grants_check1 CHECK ((num_nonnulls(builtin_role, role_id) = 1)),
+    CONSTRAINT role_grants_origin_check CHECK ((origin = ANY (ARRAY['manual'::text, 'mapping'::text]))),
+    CONSTRAINT role_grants_site_ids_check CHECK ((cardinality(site_ids) > 0))
+);
+
+ALTER TABLE ONLY public.role_grants FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.role_grants OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.roles (
+    tenant_id uuid NOT NULL,
+    role_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    permissions text[] NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT roles_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY public.roles FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.roles OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.users (
+    tenant_id uuid NOT NULL,
+    user_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_name text NOT NULL,
+    display_name text NOT NULL,
+    email text,
+    source text NOT NULL,
+    external_id text,
+    active boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    deactivated_at timestamp with time zone,
+    erased_at timestamp with time zone,
+    user_name_key text GENERATED ALWAYS AS (lower(user_name)) STORED NOT NULL,
+    CONSTRAINT users_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 200))),
+    CONSTRAINT users_email_check CHECK (((length(email) >= 3) AND (length(email) <= 320))),
+    CONSTRAINT users_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 512))),
+    CONSTRAINT users_source_check CHECK ((source = ANY (ARRAY['local'::text, 'saml'::text, 'ldap'::text, 'scim'::text]))),
+    CONSTRAINT users_user_name_check CHECK (((length(user_name) >= 1) AND (length(user_name) <= 256)))
+);
+
+ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.users OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION app.deciders() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT DISTINCT u.user_id
+    FROM (((public.role_grants g
+      LEFT JOIN public.roles r ON (((r.tenant_id = g.tenant_id) AND (r.role_id = g.role_id))))
+      LEFT JOIN public.group_members m ON (((m.tenant_id = g.tenant_id) AND (m.group_id = g.group_id))))
+      JOIN public.users u ON (((u.tenant_id = g.tenant_id) AND ((u.user_id = g.user_id) OR (u.user_id = m.user_id)))))
+   WHERE ((g.tenant_id = app.tenant()) AND u.active AND (g.site_ids IS NULL) AND (g.revoked_at IS NULL) AND ((g.expires_at IS NULL) OR (g.expires_at > clock_timestamp())) AND ((g.builtin_role = 'owner'::text) OR ('approvals:decide'::text = ANY (r.permissions))));
+END;
+
+ALTER FUNCTION app.deciders() OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.approval_rules (
+    tenant_id uuid NOT NULL,
+    act ledger.token NOT NULL,
+    second_person text NOT NULL,
+    builtin_role text,
+    role_id uuid,
+    CONSTRAINT approval_rules_builtin_role_check CHECK ((builtin_role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text, 'auditor'::text]))),
+    CONSTRAINT approval_rules_check CHECK ((num_nonnulls(builtin_role, role_id) <= 1)),
+    CONSTRAINT approval_rules_second_person_check CHECK ((second_person = ANY (ARRAY['off'::text, 'when-two'::text, 'on'::text])))
+);
+
+ALTER TABLE ONLY public.approval_rules FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.approval_rules OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION app.cooling_off_hours() RETURNS integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT
+         CASE
+             WHEN (COALESCE(( SELECT (r.second_person = 'when-two'::text)
+                FROM public.approval_rules r
+               WHERE ((r.tenant_id = app.tenant()) AND ((r.act)::text = 'retention.shorten'::text))), true) AND ( SELECT (count(*) = 1)
+                FROM app.deciders() deciders(deciders))) THEN GREATEST(t.cooling_off_hours, t.solo_cooling_off_hours)
+             ELSE t.cooling_off_hours
+         END AS cooling_off_hours
+    FROM public.tenants t
+   WHERE (t.tenant_id = app.tenant());
+END;
+
+ALTER FUNCTION app.cooling_off_hours() OWNER TO ledgerstone_owner;
 
 CREATE TABLE public.site_days (
     tenant_id uuid NOT NULL,
@@ -247,32 +482,6 @@ end $$;
 
 ALTER FUNCTION app.drop_keys_day(p_day date) OWNER TO ledgerstone_owner;
 
-CREATE TABLE public.tasks (
-    tenant_id uuid NOT NULL,
-    task_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    kind ledger.token NOT NULL,
-    arguments json NOT NULL,
-    key text NOT NULL,
-    state text DEFAULT 'ready'::text NOT NULL,
-    fence bigint DEFAULT 0 NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    run_after timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    lease_until timestamp with time zone,
-    done bigint DEFAULT 0 NOT NULL,
-    total bigint,
-    note text,
-    result json,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    finished_at timestamp with time zone,
-    CONSTRAINT tasks_key_check CHECK (((length(key) >= 1) AND (length(key) <= 300))),
-    CONSTRAINT tasks_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'running'::text, 'waiting'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
-);
-
-ALTER TABLE ONLY public.tasks FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.tasks OWNER TO ledgerstone_owner;
-
 CREATE FUNCTION app.due_tasks(p_limit integer) RETURNS TABLE(tenant_id uuid, task_id uuid, kind text)
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -394,6 +603,17 @@ END;
 
 ALTER FUNCTION app.find_devices(p_devices uuid[]) OWNER TO ledgerstone_lookup;
 
+CREATE FUNCTION app.find_erasure_page(p_slug text) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT t.tenant_id
+    FROM public.tenants t
+   WHERE ((t.slug = find_erasure_page.p_slug) AND t.erasure_page AND (t.closed_at IS NULL));
+END;
+
+ALTER FUNCTION app.find_erasure_page(p_slug text) OWNER TO ledgerstone_lookup;
+
 CREATE FUNCTION app.find_senders(p_names text[]) RETURNS TABLE(name text, tenant_id uuid, device_id uuid, plain boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -420,6 +640,90 @@ END;
 
 ALTER FUNCTION app.find_senders(p_names text[]) OWNER TO ledgerstone_lookup;
 
+CREATE TABLE public.sessions (
+    tenant_id uuid NOT NULL,
+    session_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    via text NOT NULL,
+    strength integer NOT NULL,
+    stepped_up_at timestamp with time zone,
+    address inet NOT NULL,
+    user_agent text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    idle_minutes integer NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_reason ledger.token,
+    CONSTRAINT sessions_strength_check CHECK ((strength = ANY (ARRAY[1, 2]))),
+    CONSTRAINT sessions_token_hash_check CHECK ((octet_length(token_hash) = 32)),
+    CONSTRAINT sessions_user_agent_check CHECK ((length(user_agent) <= 400)),
+    CONSTRAINT sessions_via_check CHECK ((via = ANY (ARRAY['web'::text, 'saml'::text, 'ldap'::text])))
+);
+
+ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sessions OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION app.find_session(p_token_hash bytea) RETURNS TABLE(tenant_id uuid, session_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT s.tenant_id,
+     s.session_id
+    FROM (public.sessions s
+      JOIN public.tenants t ON ((t.tenant_id = s.tenant_id)))
+   WHERE ((s.token_hash = find_session.p_token_hash) AND (t.closed_at IS NULL));
+END;
+
+ALTER FUNCTION app.find_session(p_token_hash bytea) OWNER TO ledgerstone_lookup;
+
+CREATE FUNCTION app.find_tenant(p_slug text) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT t.tenant_id
+    FROM public.tenants t
+   WHERE ((t.slug = find_tenant.p_slug) AND (t.closed_at IS NULL));
+END;
+
+ALTER FUNCTION app.find_tenant(p_slug text) OWNER TO ledgerstone_lookup;
+
+CREATE FUNCTION app.forget_answers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  update public.idempotency_keys k set status = null, answer = null
+   where k.tenant_id = new.tenant_id and k.answer is not null;
+  return null;
+end $$;
+
+ALTER FUNCTION app.forget_answers() OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION app.forget_tasks(p_days integer, p_limit integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ WITH old AS (
+          SELECT k.tenant_id,
+             k.task_id
+            FROM public.tasks k
+           WHERE ((k.tenant_id = ( SELECT app.tenant() AS tenant)) AND (k.state = ANY (ARRAY['done'::text, 'failed'::text, 'cancelled'::text])) AND (COALESCE(k.finished_at, k.updated_at) < (clock_timestamp() - make_interval(days => GREATEST(forget_tasks.p_days, 1)))))
+          LIMIT forget_tasks.p_limit
+          FOR UPDATE OF k SKIP LOCKED
+         ), gone AS (
+          DELETE FROM public.tasks k
+            USING old o
+           WHERE ((k.tenant_id = o.tenant_id) AND (k.task_id = o.task_id))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM gone;
+END;
+
+ALTER FUNCTION app.forget_tasks(p_days integer, p_limit integer) OWNER TO ledgerstone_owner;
+
 CREATE FUNCTION app.guard_partition(p_parent text, p_day date) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -435,6 +739,30 @@ begin
 end $$;
 
 ALTER FUNCTION app.guard_partition(p_parent text, p_day date) OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION app.is_cors_origin(p_origin text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT 1
+            FROM public.api_keys k
+           WHERE ((is_cors_origin.p_origin = ANY (k.cors_origins)) AND (k.revoked_at IS NULL) AND COALESCE((k.expires_at > clock_timestamp()), true)))) AS "exists";
+END;
+
+ALTER FUNCTION app.is_cors_origin(p_origin text) OWNER TO ledgerstone_lookup;
+
+CREATE FUNCTION app.is_local_owner(p_user uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM (public.users u
+              JOIN public.role_grants g ON ((g.tenant_id = u.tenant_id)))
+           WHERE ((u.tenant_id = ( SELECT app.tenant() AS tenant)) AND (u.user_id = is_local_owner.p_user) AND u.active AND (u.source = 'local'::text) AND (g.builtin_role = 'owner'::text) AND (g.site_ids IS NULL) AND (g.revoked_at IS NULL) AND (g.expires_at IS NULL) AND ((g.user_id = u.user_id) OR (g.group_id IN ( SELECT m.group_id
+                    FROM public.group_members m
+                   WHERE ((m.tenant_id = u.tenant_id) AND (m.user_id = u.user_id)))))))) AS "exists";
+END;
+
+ALTER FUNCTION app.is_local_owner(p_user uuid) OWNER TO ledgerstone_owner;
 
 CREATE FUNCTION app.isolate(p_table regclass, p_site_column text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql
@@ -456,6 +784,31 @@ begin
 end $_$;
 
 ALTER FUNCTION app.isolate(p_table regclass, p_site_column text) OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION app.keep_decision() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if old.state <> 'pending' and new.state <> old.state then
+    raise exception 'this request has ended: found %, expected pending', old.state using errcode = 'LS009';
+  end if;
+  return new;
+end $$;
+
+ALTER FUNCTION app.keep_decision() OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION app.keep_operator_apart() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  if (select t.is_appliance from public.tenants t where t.tenant_id = new.tenant_id) is distinct from (coalesce(new.builtin_role, '') = 'superadmin') then
+    raise exception 'the role superadmin is of the operator''s tenant, and no other role is' using errcode = 'LS007';
+  end if;
+  return new;
+end $$;
+
+ALTER FUNCTION app.keep_operator_apart() OWNER TO ledgerstone_owner;
 
 CREATE FUNCTION app.make_key_partitions(p_from date, p_to date) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -676,6 +1029,21 @@ END;
 
 ALTER FUNCTION app.occupied_sites(p_day date) OWNER TO ledgerstone_lookup;
 
+CREATE FUNCTION app.only_tenant() RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT
+         CASE
+             WHEN (count(*) = 1) THEN min(t.slug)
+             ELSE NULL::text
+         END AS "case"
+    FROM public.tenants t
+   WHERE (t.closed_at IS NULL);
+END;
+
+ALTER FUNCTION app.only_tenant() OWNER TO ledgerstone_lookup;
+
 CREATE FUNCTION app.partitioned_days() RETURNS TABLE(parent text, day date)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -702,27 +1070,6 @@ CREATE TABLE public.device_passwords (
 ALTER TABLE ONLY public.device_passwords FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.device_passwords OWNER TO ledgerstone_owner;
-
-CREATE TABLE public.tenants (
-    tenant_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name text NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    cooling_off_hours integer DEFAULT 24 NOT NULL,
-    plain_mqtt boolean DEFAULT false NOT NULL,
-    event_quota_per_day bigint DEFAULT 20000000 NOT NULL,
-    byte_quota_per_day bigint DEFAULT '1099511627776'::bigint NOT NULL,
-    export_quota_per_day integer DEFAULT 100 NOT NULL,
-    closed_at timestamp with time zone,
-    CONSTRAINT tenants_byte_quota_per_day_check CHECK ((byte_quota_per_day > 0)),
-    CONSTRAINT tenants_cooling_off_hours_check CHECK (((cooling_off_hours >= 0) AND (cooling_off_hours <= 720))),
-    CONSTRAINT tenants_event_quota_per_day_check CHECK ((event_quota_per_day > 0)),
-    CONSTRAINT tenants_export_quota_per_day_check CHECK ((export_quota_per_day > 0)),
-    CONSTRAINT tenants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
-);
-
-ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.tenants OWNER TO ledgerstone_owner;
 
 CREATE FUNCTION app.plain_passwords() RETURNS TABLE(device_id uuid, hash text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -777,12 +1124,6 @@ CREATE FUNCTION app.sites() RETURNS text
 
 ALTER FUNCTION app.sites() OWNER TO ledgerstone_owner;
 
-CREATE FUNCTION app.tenant() RETURNS uuid
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid;
-
-ALTER FUNCTION app.tenant() OWNER TO ledgerstone_owner;
-
 CREATE FUNCTION app.tenant_ids() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -793,6 +1134,70 @@ CREATE FUNCTION app.tenant_ids() RETURNS SETOF uuid
 END;
 
 ALTER FUNCTION app.tenant_ids() OWNER TO ledgerstone_lookup;
+
+CREATE TABLE public.sites (
+    tenant_id uuid NOT NULL,
+    site_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    offline_window_days integer DEFAULT 7 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT sites_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT sites_offline_window_days_check CHECK (((offline_window_days >= 1) AND (offline_window_days <= 60)))
+);
+
+ALTER TABLE ONLY public.sites FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sites OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.tenant_usage (
+    tenant_id uuid NOT NULL,
+    day date NOT NULL,
+    events bigint DEFAULT 0 NOT NULL,
+    bytes bigint DEFAULT 0 NOT NULL,
+    exports integer DEFAULT 0 NOT NULL,
+    rejected bigint DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE ONLY public.tenant_usage FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tenant_usage OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION app.tenant_overview() RETURNS TABLE(tenant_id uuid, name text, slug text, created_at timestamp with time zone, closed_at timestamp with time zone, sites integer, devices integer, people integer, events bigint, bytes bigint, exports bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT t.tenant_id,
+     t.name,
+     t.slug,
+     t.created_at,
+     t.closed_at,
+     ( SELECT (count(*))::integer AS count
+            FROM public.sites s
+           WHERE ((s.tenant_id = t.tenant_id) AND (s.closed_at IS NULL))) AS count,
+     ( SELECT (count(*))::integer AS count
+            FROM public.devices d
+           WHERE ((d.tenant_id = t.tenant_id) AND (d.revoked_at IS NULL))) AS count,
+     ( SELECT (count(*))::integer AS count
+            FROM public.users u_1
+           WHERE ((u_1.tenant_id = t.tenant_id) AND u_1.active)) AS count,
+     (COALESCE(u.events, (0)::numeric))::bigint AS "coalesce",
+     (COALESCE(u.bytes, (0)::numeric))::bigint AS "coalesce",
+     COALESCE(u.exports, (0)::bigint) AS "coalesce"
+    FROM (public.tenants t
+      LEFT JOIN LATERAL ( SELECT sum(y.events) AS events,
+             sum(y.bytes) AS bytes,
+             sum(y.exports) AS exports
+            FROM public.tenant_usage y
+           WHERE ((y.tenant_id = t.tenant_id) AND (y.day > (((clock_timestamp() AT TIME ZONE 'UTC'::text))::date - 30)))) u ON (true))
+   WHERE ((NOT t.is_appliance) AND (app.tenant() = ( SELECT a.tenant_id
+            FROM public.tenants a
+           WHERE a.is_appliance)))
+   ORDER BY (lower(t.name)), t.tenant_id;
+END;
+
+ALTER FUNCTION app.tenant_overview() OWNER TO ledgerstone_lookup;
 
 CREATE FUNCTION app.uuid7_floor(p_day date) RETURNS uuid
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -822,6 +1227,29 @@ begin
 end $$;
 
 ALTER FUNCTION ledger.append(p_actor_type text, p_actor_id text, p_via text, p_action text, p_entity_type text, p_entity_id text, p_correlation uuid, p_commit_names text[], p_commit_hashes bytea[], p_unit_names text[], p_unit_contents text[], p_unit_subjects jsonb, OUT seq bigint, OUT hash bytea, OUT at timestamp with time zone) OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION ledger.append_to_appliance(p_actor_type text, p_actor_id text, p_via text, p_action text, p_entity_type text, p_entity_id text, p_correlation uuid, p_detail text, OUT seq bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  v_bound text := current_setting('app.tenant', true);
+  v_appliance uuid := app.appliance_tenant();
+begin
+  if v_appliance is null then
+    return;
+  end if;
+  if p_action !~ '^appliance\.' then
+    raise exception 'action % is not of the appliance', p_action using errcode = 'LS004';
+  end if;
+  perform set_config('app.tenant', v_appliance::text, true);
+  select a.seq into append_to_appliance.seq
+    from ledger.append_unchecked(p_actor_type, p_actor_id, p_via, p_action, p_entity_type, p_entity_id, p_correlation,
+      null, null, array['detail'], array[p_detail], null, null, null) a;
+  perform set_config('app.tenant', coalesce(v_bound, ''), true);
+end $$;
+
+ALTER FUNCTION ledger.append_to_appliance(p_actor_type text, p_actor_id text, p_via text, p_action text, p_entity_type text, p_entity_id text, p_correlation uuid, p_detail text, OUT seq bigint) OWNER TO ledgerstone_owner;
 
 CREATE FUNCTION ledger.append_unchecked(p_actor_type text, p_actor_id text, p_via text, p_action text, p_entity_type text, p_entity_id text, p_correlation uuid, p_commit_names text[], p_commit_hashes bytea[], p_unit_names text[], p_unit_contents text[], p_unit_subjects jsonb, p_kept_unit_names text[], p_kept_unit_hashes bytea[], p_at timestamp with time zone DEFAULT NULL::timestamp with time zone, OUT seq bigint, OUT hash bytea, OUT at timestamp with time zone) RETURNS record
     LANGUAGE plpgsql
@@ -890,8 +1318,13 @@ CREATE TABLE public.erasure_requests (
     state text DEFAULT 'open'::text NOT NULL,
     finished_at timestamp with time zone,
     images_only boolean DEFAULT false NOT NULL,
+    approved_by_type text,
+    approved_by text,
+    case_id uuid,
+    user_id uuid,
     CONSTRAINT erasure_requests_basis_check CHECK ((basis = ANY (ARRAY['request'::text, 'hold-release'::text, 'offboarding'::text]))),
     CONSTRAINT erasure_requests_check CHECK ((((subject IS NULL) <> (event_ids IS NULL)) OR (basis <> 'request'::text))),
+    CONSTRAINT erasure_requests_check1 CHECK ((num_nonnulls(approved_by_type, approved_by) = ANY (ARRAY[0, 2]))),
     CONSTRAINT erasure_requests_state_check CHECK ((state = ANY (ARRAY['open'::text, 'held'::text, 'done'::text, 'cancelled'::text])))
 );
 
@@ -1083,6 +1516,7 @@ begin
   select v_reason || coalesce(string_agg(p || chr(10), '' order by p collate "C"), '') into v_reason from unnest(p_policies) p;
   if p_request is not null then
     select v_reason || 'request ' || r.request_id || chr(10) || 'requester ' || r.requested_by_type || ' ' || r.requested_by || chr(10)
+        || coalesce('approver ' || r.approved_by_type || ' ' || r.approved_by || chr(10), '')
       into strict v_reason
       from public.erasure_requests r where r.tenant_id = app.tenant() and r.request_id = p_request;
   end if;
@@ -1196,6 +1630,82 @@ CREATE FUNCTION ledger.erase_image_day(p_site uuid, p_day date, p_basis text, p_
 END;
 
 ALTER FUNCTION ledger.erase_image_day(p_site uuid, p_day date, p_basis text, p_request uuid, p_via text, p_correlation uuid, OUT outcome text, OUT erasure_id uuid, OUT seq bigint, OUT events bigint, OUT images bigint, OUT held_by uuid[]) OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION ledger.erase_person(p_request uuid, p_tried bytea[], p_via text, p_correlation uuid, OUT outcome text, OUT held_by uuid[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  v_tenant uuid := app.tenant();
+  v_request public.erasure_requests;
+  v_user uuid;
+  v_keys uuid[];
+  v_sessions int;
+  v_factors int;
+begin
+  held_by := '{}';
+  perform ledger.lock_holds_briefly(v_tenant);
+  v_request := ledger.check_request(p_request, 'request');
+  v_user := v_request.user_id;
+  perform from public.users u where u.tenant_id = v_tenant and u.user_id = v_user and u.erased_at is null for update;
+  if not found then
+    outcome := 'nothing';
+    return;
+  end if;
+  select coalesce(array_agg(h.hold_id order by h.placed_seq), '{}') into held_by from public.holds h
+   where h.tenant_id = v_tenant and h.released_at is null
+     and (h.subject = v_request.subject or (h.site_id is null and h.kind is null and h.subject is null and h.event_ids is null));
+  if held_by <> '{}' then
+    outcome := 'held';
+    return;
+  end if;
+  if app.is_local_owner(v_user) and not exists (
+    select from public.users u where u.tenant_id = v_tenant and u.user_id <> v_user and app.is_local_owner(u.user_id)) then
+    outcome := 'last-owner';
+    return;
+  end if;
+
+  delete from public.local_passwords x where x.tenant_id = v_tenant and x.user_id = v_user;
+  delete from public.sign_in_links x where x.tenant_id = v_tenant and x.user_id = v_user;
+  delete from public.pending_sign_ins x where x.tenant_id = v_tenant and x.user_id = v_user;
+  delete from public.factor_challenges x where x.tenant_id = v_tenant and x.user_id = v_user;
+  delete from public.recovery_codes x where x.tenant_id = v_tenant and x.user_id = v_user;
+  delete from public.factors x where x.tenant_id = v_tenant and x.user_id = v_user;
+  get diagnostics v_factors = row_count;
+  delete from public.sign_in_tries x where x.tenant_id = v_tenant and x.name_hash = any(p_tried);
+  delete from public.sign_in_failures x where x.tenant_id = v_tenant and x.source = v_request.subject;
+  delete from public.directory_memberships x where x.tenant_id = v_tenant and x.user_id = v_user;
+  delete from public.directory_links x where x.tenant_id = v_tenant and x.user_id = v_user;
+  delete from public.scim_users x where x.tenant_id = v_tenant and x.user_id = v_user;
+  delete from public.group_members x where x.tenant_id = v_tenant and x.user_id = v_user;
+  update public.role_grants x set revoked_at = clock_timestamp() where x.tenant_id = v_tenant and x.user_id = v_user and x.revoked_at is null;
+  delete from public.notices x where x.tenant_id = v_tenant and (x.user_id = v_user or x.about = v_user);
+  delete from public.notice_settings x where x.tenant_id = v_tenant and x.user_id = v_user;
+  delete from public.mails x where x.tenant_id = v_tenant and x.about = v_user;
+  delete from public.anomalies x where x.tenant_id = v_tenant and x.entity_type = 'user' and x.entity_id = v_user::text;
+  delete from public.known_places x where x.tenant_id = v_tenant and x.user_id = v_user;
+  delete from public.idempotency_keys x where x.tenant_id = v_tenant and x.actor_type = 'user' and x.actor_id = v_user::text;
+  delete from public.session_use x using public.sessions s
+   where x.tenant_id = v_tenant and s.tenant_id = v_tenant and s.session_id = x.session_id and s.user_id = v_user;
+  delete from public.sessions x where x.tenant_id = v_tenant and x.user_id = v_user;
+  get diagnostics v_sessions = row_count;
+  with ended as (
+    update public.api_keys x set revoked_at = clock_timestamp(), version = x.version + 1
+     where x.tenant_id = v_tenant and x.made_by = 'user ' || v_user and x.revoked_at is null
+    returning x.key_id)
+  select coalesce(array_agg(e.key_id), '{}') into v_keys from ended e;
+  update public.users x
+     set user_name = 'erased-' || v_user, display_name = 'erased', email = null, external_id = null, active = false,
+         version = x.version + 1, changed_at = clock_timestamp(), deactivated_at = coalesce(x.deactivated_at, clock_timestamp()),
+         erased_at = clock_timestamp()
+   where x.tenant_id = v_tenant and x.user_id = v_user;
+  perform ledger.append_unchecked('system', 'retention', p_via, 'user.erased', 'user', v_user::text, p_correlation, null, null,
+    array['detail'], array[jsonb_build_object('request', p_request, 'sessions', v_sessions, 'factors', v_factors, 'keys', v_keys)::text],
+    null, null, null);
+  outcome := 'erased';
+end $$;
+
+ALTER FUNCTION ledger.erase_person(p_request uuid, p_tried bytea[], p_via text, p_correlation uuid, OUT outcome text, OUT held_by uuid[]) OWNER TO ledgerstone_owner;
 
 CREATE FUNCTION ledger.erase_request_copies(p_request uuid, p_via text, p_correlation uuid, OUT letters bigint, OUT held bigint, OUT exports uuid[]) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1536,6 +2046,16 @@ end $$;
 
 ALTER FUNCTION ledger.lock_day(p_day date, p_parents text[], p_mode text) OWNER TO ledgerstone_owner;
 
+CREATE FUNCTION ledger.lock_head() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  perform 1 from ledger.chain_heads h where h.tenant_id = app.tenant() for no key update;
+end $$;
+
+ALTER FUNCTION ledger.lock_head() OWNER TO ledgerstone_owner;
+
 CREATE FUNCTION ledger.lock_holds(p_tenant uuid) RETURNS void
     LANGUAGE sql
     RETURN pg_advisory_xact_lock(hashtext('ledgerstone.holds'::text), hashtext((p_tenant)::text));
@@ -1626,13 +2146,31 @@ end $$;
 
 ALTER FUNCTION ledger.note_change() OWNER TO ledgerstone_owner;
 
-CREATE FUNCTION ledger.open_chain(p_tenant uuid, p_name text, p_correlation uuid) RETURNS void
+CREATE FUNCTION ledger.open_appliance(p_tenant uuid, p_correlation uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+  perform ledger.open_chain(p_tenant, 'Appliance', p_correlation);
+  update public.tenants set is_appliance = true where tenant_id = p_tenant;
+end $$;
+
+ALTER FUNCTION ledger.open_appliance(p_tenant uuid, p_correlation uuid) OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION ledger.open_chain(p_tenant uuid, p_name text, p_correlation uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  wanted text := trim(both '-' from left(regexp_replace(lower(p_name), '[^a-z0-9]+', '-', 'g'), 30));
+begin
   perform app.bind(p_tenant, null);
-  insert into public.tenants (tenant_id, name) values (p_tenant, p_name);
+  if wanted = '' then wanted := 't'; end if;
+  begin
+    insert into public.tenants (tenant_id, name, slug) values (p_tenant, p_name, wanted);
+  exception when unique_violation then
+    insert into public.tenants (tenant_id, name, slug) values (p_tenant, p_name, wanted || '-' || left(p_tenant::text, 8));
+  end;
   insert into ledger.chain_heads (tenant_id, epoch, seq, hash, at, control, last_xact)
     values (p_tenant, 1, 0, ledger.genesis(p_tenant), '-infinity', 0, pg_current_xact_id());
   perform ledger.append_unchecked('system', 'appliance', 'cli', 'ledger.opened', 'tenant', p_tenant::text, p_correlation,
@@ -1915,7 +2453,6 @@ declare
   v_policy uuid := gen_random_uuid();
   v_now timestamptz;
   current_policy public.policies;
-  v_cooling interval;
 begin
   if not (app.all_sites() or p_site = any(app.sites()::uuid[])) then
     raise exception 'site % is outside your sites', p_site using errcode = '42501';
@@ -1932,10 +2469,10 @@ begin
   select greatest(clock_timestamp(), h.at) into v_now from ledger.chain_heads h where h.tenant_id = app.tenant() for update;
   select p.* into current_policy from public.policies p
    where p.tenant_id = app.tenant() and p.site_id = p_site and p.effective_at <= v_now order by p.version desc limit 1;
-  select make_interval(hours => t.cooling_off_hours) into v_cooling from public.tenants t where t.tenant_id = app.tenant();
   select coalesce(max(p.version), 0) + 1 into version from public.policies p where p.tenant_id = app.tenant() and p.site_id = p_site;
   effective_at := case when current_policy.version is not null
-      and (p_image_days < current_policy.image_days or p_event_days < current_policy.event_days) then v_now + v_cooling else v_now end;
+      and (p_image_days < current_policy.image_days or p_event_days < current_policy.event_days)
+      then v_now + make_interval(hours => app.cooling_off_hours()) else v_now end;
   select a.seq into seq from ledger.append_unchecked(p_actor_type, p_actor_id, p_via, 'ledger.policy', 'policy', v_policy::text, p_correlation,
     null, null,
     case when p_detail is null then array['policy'] else array['detail', 'policy'] end,
@@ -2272,6 +2809,23 @@ ALTER TABLE ONLY ledger.tiles FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.tiles OWNER TO ledgerstone_owner;
 
+CREATE TABLE public.anomalies (
+    tenant_id uuid NOT NULL,
+    anomaly_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind ledger.token NOT NULL,
+    entity_type ledger.token NOT NULL,
+    entity_id ledger.token NOT NULL,
+    first_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    times bigint DEFAULT 1 NOT NULL,
+    untold bigint DEFAULT 0 NOT NULL,
+    told_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.anomalies FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.anomalies OWNER TO ledgerstone_owner;
+
 CREATE TABLE public.api_key_use (
     tenant_id uuid NOT NULL,
     key_id uuid NOT NULL,
@@ -2281,6 +2835,44 @@ CREATE TABLE public.api_key_use (
 ALTER TABLE ONLY public.api_key_use FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_key_use OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.approval_answers (
+    tenant_id uuid NOT NULL,
+    approval_id uuid NOT NULL,
+    status integer NOT NULL,
+    body bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.approval_answers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.approval_answers OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.approvals (
+    tenant_id uuid NOT NULL,
+    approval_id uuid NOT NULL,
+    act ledger.token NOT NULL,
+    method text NOT NULL,
+    route text NOT NULL,
+    permission ledger.token NOT NULL,
+    request bytea,
+    seq bigint NOT NULL,
+    requested_by_type ledger.actor_type NOT NULL,
+    requested_by text NOT NULL,
+    person uuid,
+    site_ids uuid[],
+    requested_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    alone_from timestamp with time zone,
+    state text DEFAULT 'pending'::text NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    CONSTRAINT approvals_method_check CHECK ((method = ANY (ARRAY['post'::text, 'put'::text, 'patch'::text, 'delete'::text]))),
+    CONSTRAINT approvals_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'executed'::text, 'refused'::text, 'withdrawn'::text, 'expired'::text])))
+);
+
+ALTER TABLE ONLY public.approvals FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.approvals OWNER TO ledgerstone_owner;
 
 CREATE TABLE public.device_outboxes (
     tenant_id uuid NOT NULL,
@@ -2312,6 +2904,66 @@ ALTER TABLE ONLY public.device_status FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.device_status OWNER TO ledgerstone_owner;
 
+CREATE TABLE public.directory_grants (
+    tenant_id uuid NOT NULL,
+    grant_id uuid NOT NULL,
+    kind text NOT NULL,
+    issuer text NOT NULL,
+    CONSTRAINT directory_grants_kind_check CHECK ((kind = ANY (ARRAY['saml'::text, 'ldap'::text])))
+);
+
+ALTER TABLE ONLY public.directory_grants FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.directory_grants OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.directory_links (
+    tenant_id uuid NOT NULL,
+    link_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    user_id uuid NOT NULL,
+    linked_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    unlinked_at timestamp with time zone,
+    CONSTRAINT directory_links_issuer_check CHECK (((length(issuer) >= 1) AND (length(issuer) <= 1024))),
+    CONSTRAINT directory_links_kind_check CHECK ((kind = ANY (ARRAY['saml'::text, 'ldap'::text]))),
+    CONSTRAINT directory_links_linked_by_check CHECK ((linked_by = ANY (ARRAY['jit'::text, 'scim'::text, 'admin'::text]))),
+    CONSTRAINT directory_links_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 1024)))
+);
+
+ALTER TABLE ONLY public.directory_links FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.directory_links OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.directory_mappings (
+    tenant_id uuid NOT NULL,
+    version integer NOT NULL,
+    rules jsonb NOT NULL,
+    scim_links jsonb NOT NULL,
+    made_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT directory_mappings_version_check CHECK ((version >= 1))
+);
+
+ALTER TABLE ONLY public.directory_mappings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.directory_mappings OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.directory_memberships (
+    tenant_id uuid NOT NULL,
+    group_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    issuer text NOT NULL,
+    held boolean DEFAULT true NOT NULL,
+    CONSTRAINT directory_memberships_kind_check CHECK ((kind = ANY (ARRAY['saml'::text, 'ldap'::text])))
+);
+
+ALTER TABLE ONLY public.directory_memberships FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.directory_memberships OWNER TO ledgerstone_owner;
+
 CREATE TABLE public.enrolment_codes (
     tenant_id uuid NOT NULL,
     code_id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2327,6 +2979,45 @@ CREATE TABLE public.enrolment_codes (
 ALTER TABLE ONLY public.enrolment_codes FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.enrolment_codes OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.erasure_cases (
+    tenant_id uuid NOT NULL,
+    case_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    channel text NOT NULL,
+    law text DEFAULT 'gdpr'::text NOT NULL,
+    state text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    due_on date NOT NULL,
+    extended boolean DEFAULT false NOT NULL,
+    paused_on date,
+    paused_days integer DEFAULT 0 NOT NULL,
+    sealed bytea,
+    sender bytea,
+    confirm_hash bytea,
+    confirmed_at timestamp with time zone,
+    identity_method ledger.token,
+    identified_by_type text,
+    identified_by text,
+    identified_at timestamp with time zone,
+    decided_by_type text,
+    decided_by text,
+    decided_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    soon_told_at timestamp with time zone,
+    overdue_told_at timestamp with time zone,
+    CONSTRAINT erasure_cases_channel_check CHECK ((channel = ANY (ARRAY['page'::text, 'staff'::text]))),
+    CONSTRAINT erasure_cases_check CHECK (((state = 'unconfirmed'::text) = (confirm_hash IS NOT NULL))),
+    CONSTRAINT erasure_cases_check1 CHECK (((state = ANY (ARRAY['executed'::text, 'refused'::text])) = (closed_at IS NOT NULL))),
+    CONSTRAINT erasure_cases_confirm_hash_check CHECK ((octet_length(confirm_hash) = 32)),
+    CONSTRAINT erasure_cases_law_check CHECK ((law = ANY (ARRAY['gdpr'::text, 'ccpa'::text]))),
+    CONSTRAINT erasure_cases_paused_days_check CHECK ((paused_days >= 0)),
+    CONSTRAINT erasure_cases_sender_check CHECK ((octet_length(sender) = 32)),
+    CONSTRAINT erasure_cases_state_check CHECK ((state = ANY (ARRAY['unconfirmed'::text, 'received'::text, 'identifying'::text, 'identified'::text, 'accepted'::text, 'refused'::text, 'executed'::text])))
+);
+
+ALTER TABLE ONLY public.erasure_cases FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.erasure_cases OWNER TO ledgerstone_owner;
 
 CREATE TABLE public.erasures (
     tenant_id uuid NOT NULL,
@@ -2383,6 +3074,81 @@ ALTER TABLE ONLY public.exports FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.exports OWNER TO ledgerstone_owner;
 
+CREATE TABLE public.factor_challenges (
+    tenant_id uuid NOT NULL,
+    challenge_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    holder uuid NOT NULL,
+    purpose text NOT NULL,
+    sealed bytea NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT factor_challenges_purpose_check CHECK ((purpose = ANY (ARRAY['totp-enrol'::text, 'webauthn-enrol'::text, 'webauthn-use'::text, 'email-enrol'::text, 'email-use'::text])))
+);
+
+ALTER TABLE ONLY public.factor_challenges FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.factor_challenges OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.factors (
+    tenant_id uuid NOT NULL,
+    factor_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    sealed bytea NOT NULL,
+    credential_id bytea,
+    transports text[] DEFAULT '{}'::text[] NOT NULL,
+    counter bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT factors_check CHECK (((kind = 'webauthn'::text) = (credential_id IS NOT NULL))),
+    CONSTRAINT factors_credential_id_check CHECK (((octet_length(credential_id) >= 1) AND (octet_length(credential_id) <= 1023))),
+    CONSTRAINT factors_kind_check CHECK ((kind = ANY (ARRAY['totp'::text, 'webauthn'::text, 'email'::text]))),
+    CONSTRAINT factors_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY public.factors FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.factors OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.groups (
+    tenant_id uuid NOT NULL,
+    group_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    source text DEFAULT 'local'::text NOT NULL,
+    external_id text,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT groups_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 512))),
+    CONSTRAINT groups_name_check CHECK (((length(name) >= 1) AND (length(name) <= 256))),
+    CONSTRAINT groups_source_check CHECK ((source = ANY (ARRAY['local'::text, 'scim'::text])))
+);
+
+ALTER TABLE ONLY public.groups FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.groups OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.idempotency_keys (
+    tenant_id uuid NOT NULL,
+    actor_type ledger.actor_type NOT NULL,
+    actor_id text NOT NULL,
+    key_hash bytea NOT NULL,
+    request bytea NOT NULL,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    status integer,
+    answer bytea,
+    secret boolean DEFAULT false NOT NULL,
+    CONSTRAINT idempotency_keys_key_hash_check CHECK ((octet_length(key_hash) = 32)),
+    CONSTRAINT idempotency_keys_request_check CHECK ((octet_length(request) = 32)),
+    CONSTRAINT idempotency_keys_status_check CHECK (((status >= 200) AND (status <= 299)))
+);
+
+ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.idempotency_keys OWNER TO ledgerstone_owner;
+
 CREATE TABLE public.image_views (
     tenant_id uuid NOT NULL,
     site_id uuid NOT NULL,
@@ -2400,6 +3166,91 @@ ALTER TABLE ONLY public.image_views FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.image_views OWNER TO ledgerstone_owner;
 
+CREATE TABLE public.known_places (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    place bytea NOT NULL,
+    first_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    last_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT known_places_kind_check CHECK ((kind = ANY (ARRAY['network'::text, 'device'::text]))),
+    CONSTRAINT known_places_place_check CHECK ((octet_length(place) = 32))
+);
+
+ALTER TABLE ONLY public.known_places FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.known_places OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.ldap_directories (
+    tenant_id uuid NOT NULL,
+    directory_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    name text NOT NULL,
+    enabled boolean NOT NULL,
+    settings jsonb NOT NULL,
+    bind_password bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    removed_at timestamp with time zone,
+    CONSTRAINT ldap_directories_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY public.ldap_directories FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ldap_directories OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.local_passwords (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    hash text NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT local_passwords_hash_check CHECK ((hash ~~ '$argon2id$%'::text))
+);
+
+ALTER TABLE ONLY public.local_passwords FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.local_passwords OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.mails (
+    tenant_id uuid NOT NULL,
+    mail_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    about uuid,
+    sealed bytea NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY public.mails FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mails OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.notice_settings (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    mail boolean NOT NULL
+);
+
+ALTER TABLE ONLY public.notice_settings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notice_settings OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.notices (
+    tenant_id uuid NOT NULL,
+    notice_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    kind ledger.token NOT NULL,
+    entity_type ledger.token NOT NULL,
+    entity_id ledger.token NOT NULL,
+    about uuid,
+    data json NOT NULL,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    read_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.notices FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notices OWNER TO ledgerstone_owner;
+
 CREATE TABLE public.object_garbage (
     tenant_id uuid NOT NULL,
     path text NOT NULL,
@@ -2412,6 +3263,35 @@ ALTER TABLE ONLY public.object_garbage FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.object_garbage OWNER TO ledgerstone_owner;
 
+CREATE TABLE public.pending_sign_ins (
+    tenant_id uuid NOT NULL,
+    pending_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    via text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT pending_sign_ins_token_hash_check CHECK ((octet_length(token_hash) = 32)),
+    CONSTRAINT pending_sign_ins_via_check CHECK ((via = ANY (ARRAY['web'::text, 'ldap'::text])))
+);
+
+ALTER TABLE ONLY public.pending_sign_ins FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pending_sign_ins OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.recovery_codes (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT recovery_codes_code_hash_check CHECK ((octet_length(code_hash) = 32))
+);
+
+ALTER TABLE ONLY public.recovery_codes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.recovery_codes OWNER TO ledgerstone_owner;
+
 CREATE TABLE public.retention_forecasts (
     tenant_id uuid NOT NULL,
     day date NOT NULL,
@@ -2423,6 +3303,78 @@ CREATE TABLE public.retention_forecasts (
 ALTER TABLE ONLY public.retention_forecasts FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.retention_forecasts OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.saml_assertions (
+    tenant_id uuid NOT NULL,
+    assertion_hash bytea NOT NULL,
+    expires_at timestamp with time zone DEFAULT (clock_timestamp() + '1 day'::interval) NOT NULL,
+    CONSTRAINT saml_assertions_assertion_hash_check CHECK ((octet_length(assertion_hash) = 32))
+);
+
+ALTER TABLE ONLY public.saml_assertions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saml_assertions OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.saml_configurations (
+    tenant_id uuid NOT NULL,
+    version integer NOT NULL,
+    settings jsonb NOT NULL,
+    made_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT saml_configurations_version_check CHECK ((version >= 1))
+);
+
+ALTER TABLE ONLY public.saml_configurations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saml_configurations OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.saml_keys (
+    tenant_id uuid NOT NULL,
+    key_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    state text NOT NULL,
+    certificate text NOT NULL,
+    private_key bytea,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT saml_keys_check CHECK (((state = 'retired'::text) = (private_key IS NULL))),
+    CONSTRAINT saml_keys_state_check CHECK ((state = ANY (ARRAY['next'::text, 'current'::text, 'previous'::text, 'retired'::text])))
+);
+
+ALTER TABLE ONLY public.saml_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saml_keys OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.saml_requests (
+    tenant_id uuid NOT NULL,
+    request_id text NOT NULL,
+    relay_state text NOT NULL,
+    binding_hash bytea NOT NULL,
+    device text NOT NULL,
+    test_id uuid,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone DEFAULT (clock_timestamp() + '00:10:00'::interval) NOT NULL,
+    CONSTRAINT saml_requests_binding_hash_check CHECK ((octet_length(binding_hash) = 32)),
+    CONSTRAINT saml_requests_device_check CHECK ((length(device) <= 64)),
+    CONSTRAINT saml_requests_relay_state_check CHECK (((length(relay_state) >= 20) AND (length(relay_state) <= 80))),
+    CONSTRAINT saml_requests_request_id_check CHECK (((length(request_id) >= 20) AND (length(request_id) <= 100)))
+);
+
+ALTER TABLE ONLY public.saml_requests FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saml_requests OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.saml_tests (
+    tenant_id uuid NOT NULL,
+    test_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    made_by text NOT NULL,
+    result bytea,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone DEFAULT (clock_timestamp() + '01:00:00'::interval) NOT NULL
+);
+
+ALTER TABLE ONLY public.saml_tests FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saml_tests OWNER TO ledgerstone_owner;
 
 CREATE TABLE public.schema_migrations (
     id integer NOT NULL,
@@ -2444,34 +3396,71 @@ ALTER SEQUENCE public.schema_migrations_id_seq OWNER TO ledgerstone_owner;
 
 ALTER SEQUENCE public.schema_migrations_id_seq OWNED BY public.schema_migrations.id;
 
-CREATE TABLE public.sites (
+CREATE TABLE public.scim_users (
     tenant_id uuid NOT NULL,
-    site_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name text NOT NULL,
-    time_zone text DEFAULT 'UTC'::text NOT NULL,
-    offline_window_days integer DEFAULT 7 NOT NULL,
+    user_id uuid NOT NULL,
+    attributes json NOT NULL,
+    email_keys text[] NOT NULL,
+    manager text,
+    removed_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.scim_users FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.scim_users OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.session_use (
+    tenant_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    address inet NOT NULL
+);
+
+ALTER TABLE ONLY public.session_use FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.session_use OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.sign_in_failures (
+    tenant_id uuid NOT NULL,
+    source bytea NOT NULL,
+    failures integer DEFAULT 1 NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT sign_in_failures_source_check CHECK ((octet_length(source) = 32))
+);
+
+ALTER TABLE ONLY public.sign_in_failures FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sign_in_failures OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.sign_in_links (
+    tenant_id uuid NOT NULL,
+    link_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    purpose text NOT NULL,
+    token_hash bytea NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    closed_at timestamp with time zone,
-    CONSTRAINT sites_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT sites_offline_window_days_check CHECK (((offline_window_days >= 1) AND (offline_window_days <= 60)))
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT sign_in_links_purpose_check CHECK ((purpose = ANY (ARRAY['setup'::text, 'invite'::text, 'reset'::text]))),
+    CONSTRAINT sign_in_links_token_hash_check CHECK ((octet_length(token_hash) = 32))
 );
 
-ALTER TABLE ONLY public.sites FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.sign_in_links FORCE ROW LEVEL SECURITY;
 
-ALTER TABLE public.sites OWNER TO ledgerstone_owner;
+ALTER TABLE public.sign_in_links OWNER TO ledgerstone_owner;
 
-CREATE TABLE public.tenant_usage (
+CREATE TABLE public.sign_in_tries (
     tenant_id uuid NOT NULL,
-    day date NOT NULL,
-    events bigint DEFAULT 0 NOT NULL,
-    bytes bigint DEFAULT 0 NOT NULL,
-    exports integer DEFAULT 0 NOT NULL,
-    rejected bigint DEFAULT 0 NOT NULL
+    name_hash bytea NOT NULL,
+    tries integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    not_before timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_tries_name_hash_check CHECK ((octet_length(name_hash) = 32))
 );
 
-ALTER TABLE ONLY public.tenant_usage FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.sign_in_tries FORCE ROW LEVEL SECURITY;
 
-ALTER TABLE public.tenant_usage OWNER TO ledgerstone_owner;
+ALTER TABLE public.sign_in_tries OWNER TO ledgerstone_owner;
 
 ALTER TABLE ONLY public.schema_migrations ALTER COLUMN id SET DEFAULT nextval('public.schema_migrations_id_seq'::regclass);
 
@@ -2508,6 +3497,9 @@ ALTER TABLE ONLY ledger.rows
 ALTER TABLE ONLY ledger.tiles
     ADD CONSTRAINT tiles_pkey PRIMARY KEY (tenant_id, level, index);
 
+ALTER TABLE ONLY public.anomalies
+    ADD CONSTRAINT anomalies_pkey PRIMARY KEY (tenant_id, kind, entity_type, entity_id);
+
 ALTER TABLE ONLY public.api_key_use
     ADD CONSTRAINT api_key_use_pkey PRIMARY KEY (tenant_id, key_id);
 
@@ -2519,6 +3511,15 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_prefix_key UNIQUE (prefix);
+
+ALTER TABLE ONLY public.approval_answers
+    ADD CONSTRAINT approval_answers_pkey PRIMARY KEY (tenant_id, approval_id);
+
+ALTER TABLE ONLY public.approval_rules
+    ADD CONSTRAINT approval_rules_pkey PRIMARY KEY (tenant_id, act);
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_pkey PRIMARY KEY (tenant_id, approval_id);
 
 ALTER TABLE ONLY public.batch_sites
     ADD CONSTRAINT batch_sites_pkey PRIMARY KEY (tenant_id, received, batch_id, site_id);
@@ -2550,8 +3551,23 @@ ALTER TABLE ONLY public.devices
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (tenant_id, device_id);
 
+ALTER TABLE ONLY public.directory_grants
+    ADD CONSTRAINT directory_grants_pkey PRIMARY KEY (tenant_id, grant_id);
+
+ALTER TABLE ONLY public.directory_links
+    ADD CONSTRAINT directory_links_pkey PRIMARY KEY (tenant_id, link_id);
+
+ALTER TABLE ONLY public.directory_mappings
+    ADD CONSTRAINT directory_mappings_pkey PRIMARY KEY (tenant_id, version);
+
+ALTER TABLE ONLY public.directory_memberships
+    ADD CONSTRAINT directory_memberships_pkey PRIMARY KEY (tenant_id, group_id, user_id, kind, issuer);
+
 ALTER TABLE ONLY public.enrolment_codes
     ADD CONSTRAINT enrolment_codes_pkey PRIMARY KEY (tenant_id, code_id);
+
+ALTER TABLE ONLY public.erasure_cases
+    ADD CONSTRAINT erasure_cases_pkey PRIMARY KEY (tenant_id, case_id);
 
 ALTER TABLE ONLY public.erasure_requests
     ADD CONSTRAINT erasure_requests_pkey PRIMARY KEY (tenant_id, request_id);
@@ -2571,8 +3587,26 @@ ALTER TABLE ONLY public.events
 ALTER TABLE ONLY public.exports
     ADD CONSTRAINT exports_pkey PRIMARY KEY (tenant_id, export_id);
 
+ALTER TABLE ONLY public.factor_challenges
+    ADD CONSTRAINT factor_challenges_pkey PRIMARY KEY (tenant_id, challenge_id);
+
+ALTER TABLE ONLY public.factor_challenges
+    ADD CONSTRAINT factor_challenges_tenant_id_holder_purpose_key UNIQUE (tenant_id, holder, purpose);
+
+ALTER TABLE ONLY public.factors
+    ADD CONSTRAINT factors_pkey PRIMARY KEY (tenant_id, factor_id);
+
+ALTER TABLE ONLY public.group_members
+    ADD CONSTRAINT group_members_pkey PRIMARY KEY (tenant_id, group_id, user_id);
+
+ALTER TABLE ONLY public.groups
+    ADD CONSTRAINT groups_pkey PRIMARY KEY (tenant_id, group_id);
+
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_pkey PRIMARY KEY (tenant_id, hold_id);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, actor_type, actor_id, key_hash);
 
 ALTER TABLE ONLY public.image_views
     ADD CONSTRAINT image_views_pkey PRIMARY KEY (tenant_id, actor_type, actor_id, via, minute, event_id, n, thumbnail);
@@ -2580,17 +3614,92 @@ ALTER TABLE ONLY public.image_views
 ALTER TABLE ONLY public.images
     ADD CONSTRAINT images_pkey PRIMARY KEY (tenant_id, received, event_id, n);
 
+ALTER TABLE ONLY public.known_places
+    ADD CONSTRAINT known_places_pkey PRIMARY KEY (tenant_id, user_id, kind, place);
+
+ALTER TABLE ONLY public.ldap_directories
+    ADD CONSTRAINT ldap_directories_pkey PRIMARY KEY (tenant_id, directory_id);
+
+ALTER TABLE ONLY public.local_passwords
+    ADD CONSTRAINT local_passwords_pkey PRIMARY KEY (tenant_id, user_id);
+
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT mails_pkey PRIMARY KEY (tenant_id, mail_id);
+
+ALTER TABLE ONLY public.notice_settings
+    ADD CONSTRAINT notice_settings_pkey PRIMARY KEY (tenant_id, user_id);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (tenant_id, notice_id);
+
 ALTER TABLE ONLY public.object_garbage
     ADD CONSTRAINT object_garbage_pkey PRIMARY KEY (tenant_id, path);
+
+ALTER TABLE ONLY public.pending_sign_ins
+    ADD CONSTRAINT pending_sign_ins_pkey PRIMARY KEY (tenant_id, pending_id);
+
+ALTER TABLE ONLY public.pending_sign_ins
+    ADD CONSTRAINT pending_sign_ins_tenant_id_token_hash_key UNIQUE (tenant_id, token_hash);
 
 ALTER TABLE ONLY public.policies
     ADD CONSTRAINT policies_pkey PRIMARY KEY (tenant_id, site_id, version);
 
+ALTER TABLE ONLY public.recovery_codes
+    ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (tenant_id, user_id, code_hash);
+
 ALTER TABLE ONLY public.retention_forecasts
     ADD CONSTRAINT retention_forecasts_pkey PRIMARY KEY (tenant_id, day);
 
+ALTER TABLE ONLY public.role_grants
+    ADD CONSTRAINT role_grants_pkey PRIMARY KEY (tenant_id, grant_id);
+
+ALTER TABLE ONLY public.roles
+    ADD CONSTRAINT roles_pkey PRIMARY KEY (tenant_id, role_id);
+
+ALTER TABLE ONLY public.saml_assertions
+    ADD CONSTRAINT saml_assertions_pkey PRIMARY KEY (tenant_id, assertion_hash);
+
+ALTER TABLE ONLY public.saml_configurations
+    ADD CONSTRAINT saml_configurations_pkey PRIMARY KEY (tenant_id, version);
+
+ALTER TABLE ONLY public.saml_keys
+    ADD CONSTRAINT saml_keys_pkey PRIMARY KEY (tenant_id, key_id);
+
+ALTER TABLE ONLY public.saml_requests
+    ADD CONSTRAINT saml_requests_pkey PRIMARY KEY (tenant_id, request_id);
+
+ALTER TABLE ONLY public.saml_requests
+    ADD CONSTRAINT saml_requests_tenant_id_relay_state_key UNIQUE (tenant_id, relay_state);
+
+ALTER TABLE ONLY public.saml_tests
+    ADD CONSTRAINT saml_tests_pkey PRIMARY KEY (tenant_id, test_id);
+
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.scim_users
+    ADD CONSTRAINT scim_users_pkey PRIMARY KEY (tenant_id, user_id);
+
+ALTER TABLE ONLY public.session_use
+    ADD CONSTRAINT session_use_pkey PRIMARY KEY (tenant_id, session_id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, session_id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.sign_in_failures
+    ADD CONSTRAINT sign_in_failures_pkey PRIMARY KEY (tenant_id, source);
+
+ALTER TABLE ONLY public.sign_in_links
+    ADD CONSTRAINT sign_in_links_pkey PRIMARY KEY (tenant_id, link_id);
+
+ALTER TABLE ONLY public.sign_in_links
+    ADD CONSTRAINT sign_in_links_tenant_id_token_hash_key UNIQUE (tenant_id, token_hash);
+
+ALTER TABLE ONLY public.sign_in_tries
+    ADD CONSTRAINT sign_in_tries_pkey PRIMARY KEY (tenant_id, name_hash);
 
 ALTER TABLE ONLY public.site_days
     ADD CONSTRAINT site_days_pkey PRIMARY KEY (tenant_id, site_id, day);
@@ -2610,6 +3719,12 @@ ALTER TABLE ONLY public.tenant_usage
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (tenant_id);
 
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT tenants_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, user_id);
+
 CREATE INDEX openings_subjects ON ledger.openings USING btree (tenant_id) WHERE (subjects <> '{}'::bytea[]);
 
 CREATE INDEX rows_action ON ledger.rows USING btree (tenant_id, action, seq);
@@ -2617,6 +3732,16 @@ CREATE INDEX rows_action ON ledger.rows USING btree (tenant_id, action, seq);
 CREATE INDEX rows_at ON ledger.rows USING btree (tenant_id, at, seq);
 
 CREATE INDEX rows_entity ON ledger.rows USING btree (tenant_id, entity_type, entity_id, seq);
+
+CREATE INDEX anomalies_last ON public.anomalies USING btree (tenant_id, last_at, anomaly_id);
+
+CREATE INDEX api_keys_maker ON public.api_keys USING btree (tenant_id, made_by) WHERE (revoked_at IS NULL);
+
+CREATE INDEX approvals_kept ON public.approvals USING btree (tenant_id, decided_at) WHERE ((request IS NOT NULL) AND (state <> 'pending'::text));
+
+CREATE INDEX approvals_newest ON public.approvals USING btree (tenant_id, seq DESC);
+
+CREATE INDEX approvals_pending ON public.approvals USING btree (tenant_id, expires_at) WHERE (state = 'pending'::text);
 
 CREATE INDEX dead_letters_received ON public.dead_letters USING btree (tenant_id, received DESC);
 
@@ -2630,7 +3755,17 @@ CREATE UNIQUE INDEX device_certificates_san ON public.device_certificates USING 
 
 CREATE INDEX devices_site ON public.devices USING btree (tenant_id, site_id);
 
+CREATE UNIQUE INDEX directory_links_subject ON public.directory_links USING btree (tenant_id, kind, issuer, subject) WHERE (unlinked_at IS NULL);
+
+CREATE INDEX directory_links_user ON public.directory_links USING btree (tenant_id, user_id) WHERE (unlinked_at IS NULL);
+
 CREATE INDEX enrolment_codes_device ON public.enrolment_codes USING btree (tenant_id, device_id);
+
+CREATE INDEX erasure_cases_newest ON public.erasure_cases USING btree (tenant_id, received_at, case_id);
+
+CREATE INDEX erasure_cases_open ON public.erasure_cases USING btree (tenant_id, due_on) WHERE (closed_at IS NULL);
+
+CREATE INDEX erasure_requests_case ON public.erasure_requests USING btree (tenant_id, case_id) WHERE (case_id IS NOT NULL);
 
 CREATE INDEX erasures_seq ON public.erasures USING btree (tenant_id, seq);
 
@@ -2642,7 +3777,23 @@ CREATE INDEX events_site ON ONLY public.events USING btree (tenant_id, site_id, 
 
 CREATE INDEX exports_created ON public.exports USING btree (tenant_id, created_at DESC);
 
+CREATE INDEX factor_challenges_expiry ON public.factor_challenges USING btree (tenant_id, expires_at);
+
+CREATE INDEX factor_challenges_user ON public.factor_challenges USING btree (tenant_id, user_id);
+
+CREATE UNIQUE INDEX factors_credential ON public.factors USING btree (tenant_id, credential_id) WHERE (credential_id IS NOT NULL);
+
+CREATE UNIQUE INDEX factors_email ON public.factors USING btree (tenant_id, user_id) WHERE (kind = 'email'::text);
+
+CREATE INDEX factors_user ON public.factors USING btree (tenant_id, user_id);
+
+CREATE INDEX group_members_user ON public.group_members USING btree (tenant_id, user_id);
+
+CREATE UNIQUE INDEX groups_name ON public.groups USING btree (tenant_id, lower(name));
+
 CREATE INDEX holds_open ON public.holds USING btree (tenant_id) WHERE (released_at IS NULL);
+
+CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (tenant_id, made_at);
 
 CREATE INDEX images_id ON ONLY public.images USING btree (tenant_id, image_id);
 
@@ -2650,11 +3801,55 @@ CREATE INDEX images_site ON ONLY public.images USING btree (tenant_id, site_id, 
 
 CREATE INDEX images_without_thumbnail ON ONLY public.images USING btree (tenant_id, received) WHERE ((stored_at IS NOT NULL) AND (has_thumbnail IS NULL));
 
+CREATE INDEX mails_about ON public.mails USING btree (tenant_id, about) WHERE (about IS NOT NULL);
+
+CREATE INDEX notices_about ON public.notices USING btree (tenant_id, about) WHERE (about IS NOT NULL);
+
+CREATE INDEX notices_user ON public.notices USING btree (tenant_id, user_id, made_at, notice_id);
+
+CREATE INDEX pending_sign_ins_expiry ON public.pending_sign_ins USING btree (tenant_id, expires_at);
+
+CREATE INDEX pending_sign_ins_user ON public.pending_sign_ins USING btree (tenant_id, user_id);
+
+CREATE INDEX role_grants_expiry ON public.role_grants USING btree (tenant_id, expires_at) WHERE ((expires_at IS NOT NULL) AND (revoked_at IS NULL) AND (NOT expiry_told));
+
+CREATE INDEX role_grants_group ON public.role_grants USING btree (tenant_id, group_id) WHERE (revoked_at IS NULL);
+
+CREATE INDEX role_grants_user ON public.role_grants USING btree (tenant_id, user_id) WHERE (revoked_at IS NULL);
+
+CREATE UNIQUE INDEX roles_name ON public.roles USING btree (tenant_id, lower(name));
+
+CREATE INDEX saml_assertions_expiry ON public.saml_assertions USING btree (tenant_id, expires_at);
+
+CREATE UNIQUE INDEX saml_keys_state ON public.saml_keys USING btree (tenant_id, state) WHERE (state <> 'retired'::text);
+
+CREATE INDEX saml_requests_expiry ON public.saml_requests USING btree (tenant_id, expires_at);
+
+CREATE INDEX sessions_ended ON public.sessions USING btree (tenant_id, ended_at) WHERE (ended_at IS NOT NULL);
+
+CREATE INDEX sessions_open ON public.sessions USING btree (tenant_id, user_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX sign_in_failures_since ON public.sign_in_failures USING btree (tenant_id, since);
+
+CREATE INDEX sign_in_links_user ON public.sign_in_links USING btree (tenant_id, user_id);
+
+CREATE INDEX sign_in_tries_last ON public.sign_in_tries USING btree (tenant_id, last_at);
+
 CREATE INDEX site_days_day ON public.site_days USING btree (day);
 
 CREATE INDEX tasks_due ON public.tasks USING btree (run_after) WHERE (state = ANY (ARRAY['ready'::text, 'running'::text, 'waiting'::text]));
 
 CREATE UNIQUE INDEX tasks_open_key ON public.tasks USING btree (tenant_id, kind, key) WHERE (state = ANY (ARRAY['ready'::text, 'running'::text, 'waiting'::text]));
+
+CREATE UNIQUE INDEX tenants_appliance ON public.tenants USING btree (is_appliance) WHERE is_appliance;
+
+CREATE UNIQUE INDEX users_external ON public.users USING btree (tenant_id, source, external_id) WHERE (external_id IS NOT NULL);
+
+CREATE INDEX users_made ON public.users USING btree (tenant_id, created_at, user_id);
+
+CREATE UNIQUE INDEX users_name ON public.users USING btree (tenant_id, lower(user_name));
+
+CREATE INDEX users_name_key ON public.users USING btree (tenant_id, user_name_key);
 
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.checkpoints FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_rewrite();
 
@@ -2680,7 +3875,17 @@ CREATE CONSTRAINT TRIGGER require_row AFTER INSERT ON ledger.pending DEFERRABLE 
 
 ALTER TABLE ledger.pending ENABLE ALWAYS TRIGGER require_row;
 
+CREATE TRIGGER forget_answers AFTER INSERT ON public.erasures FOR EACH ROW WHEN ((new.basis = 'request'::text)) EXECUTE FUNCTION app.forget_answers();
+
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_rewrite();
+
+CREATE TRIGGER keep_decision BEFORE UPDATE ON public.approvals FOR EACH ROW EXECUTE FUNCTION app.keep_decision();
+
+ALTER TABLE public.approvals ENABLE ALWAYS TRIGGER keep_decision;
+
+CREATE TRIGGER keep_operator_apart BEFORE INSERT ON public.role_grants FOR EACH ROW EXECUTE FUNCTION app.keep_operator_apart();
+
+ALTER TABLE public.role_grants ENABLE ALWAYS TRIGGER keep_operator_apart;
 
 CREATE TRIGGER key_once BEFORE UPDATE ON public.images FOR EACH ROW WHEN (((old.wrapped_key IS NOT NULL) AND ((new.wrapped_key IS DISTINCT FROM old.wrapped_key) OR (new.key_version IS DISTINCT FROM old.key_version)))) EXECUTE FUNCTION ledger.refuse_key_change();
 
@@ -2691,6 +3896,14 @@ CREATE TRIGGER no_rewrite BEFORE UPDATE ON public.events FOR EACH STATEMENT EXEC
 CREATE TRIGGER note_delete AFTER DELETE ON public.api_keys REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.api_keys ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.approval_rules REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.approval_rules ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.approvals REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.approvals ENABLE ALWAYS TRIGGER note_delete;
 
 CREATE TRIGGER note_delete AFTER DELETE ON public.batch_sites REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
@@ -2712,9 +3925,25 @@ CREATE TRIGGER note_delete AFTER DELETE ON public.devices REFERENCING OLD TABLE 
 
 ALTER TABLE public.devices ENABLE ALWAYS TRIGGER note_delete;
 
+CREATE TRIGGER note_delete AFTER DELETE ON public.directory_grants REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.directory_grants ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.directory_links REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.directory_links ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.directory_mappings REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.directory_mappings ENABLE ALWAYS TRIGGER note_delete;
+
 CREATE TRIGGER note_delete AFTER DELETE ON public.enrolment_codes REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.enrolment_codes ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.erasure_cases REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.erasure_cases ENABLE ALWAYS TRIGGER note_delete;
 
 CREATE TRIGGER note_delete AFTER DELETE ON public.erasure_requests REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
@@ -2732,6 +3961,18 @@ CREATE TRIGGER note_delete AFTER DELETE ON public.exports REFERENCING OLD TABLE 
 
 ALTER TABLE public.exports ENABLE ALWAYS TRIGGER note_delete;
 
+CREATE TRIGGER note_delete AFTER DELETE ON public.factors REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.factors ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.group_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.group_members ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.groups REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.groups ENABLE ALWAYS TRIGGER note_delete;
+
 CREATE TRIGGER note_delete AFTER DELETE ON public.holds REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.holds ENABLE ALWAYS TRIGGER note_delete;
@@ -2740,9 +3981,57 @@ CREATE TRIGGER note_delete AFTER DELETE ON public.images REFERENCING OLD TABLE A
 
 ALTER TABLE public.images ENABLE ALWAYS TRIGGER note_delete;
 
+CREATE TRIGGER note_delete AFTER DELETE ON public.ldap_directories REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.ldap_directories ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.local_passwords REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.local_passwords ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.notice_settings REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.notice_settings ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.notices REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.notices ENABLE ALWAYS TRIGGER note_delete;
+
 CREATE TRIGGER note_delete AFTER DELETE ON public.policies REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.policies ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.recovery_codes REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.recovery_codes ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.role_grants REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.role_grants ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.roles REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.roles ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.saml_configurations REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.saml_configurations ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.saml_keys REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.saml_keys ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.scim_users REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.scim_users ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.sessions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.sessions ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.sign_in_links REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.sign_in_links ENABLE ALWAYS TRIGGER note_delete;
 
 CREATE TRIGGER note_delete AFTER DELETE ON public.sites REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
@@ -2756,9 +4045,21 @@ CREATE TRIGGER note_delete AFTER DELETE ON public.tenants REFERENCING OLD TABLE 
 
 ALTER TABLE public.tenants ENABLE ALWAYS TRIGGER note_delete;
 
+CREATE TRIGGER note_delete AFTER DELETE ON public.users REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.users ENABLE ALWAYS TRIGGER note_delete;
+
 CREATE TRIGGER note_insert AFTER INSERT ON public.api_keys REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.api_keys ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.approval_rules REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.approval_rules ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.approvals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.approvals ENABLE ALWAYS TRIGGER note_insert;
 
 CREATE TRIGGER note_insert AFTER INSERT ON public.batch_sites REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
@@ -2780,9 +4081,25 @@ CREATE TRIGGER note_insert AFTER INSERT ON public.devices REFERENCING NEW TABLE 
 
 ALTER TABLE public.devices ENABLE ALWAYS TRIGGER note_insert;
 
+CREATE TRIGGER note_insert AFTER INSERT ON public.directory_grants REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.directory_grants ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.directory_links REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.directory_links ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.directory_mappings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.directory_mappings ENABLE ALWAYS TRIGGER note_insert;
+
 CREATE TRIGGER note_insert AFTER INSERT ON public.enrolment_codes REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.enrolment_codes ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.erasure_cases REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.erasure_cases ENABLE ALWAYS TRIGGER note_insert;
 
 CREATE TRIGGER note_insert AFTER INSERT ON public.erasure_requests REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
@@ -2800,6 +4117,18 @@ CREATE TRIGGER note_insert AFTER INSERT ON public.exports REFERENCING NEW TABLE 
 
 ALTER TABLE public.exports ENABLE ALWAYS TRIGGER note_insert;
 
+CREATE TRIGGER note_insert AFTER INSERT ON public.factors REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.factors ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.group_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.group_members ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.groups REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.groups ENABLE ALWAYS TRIGGER note_insert;
+
 CREATE TRIGGER note_insert AFTER INSERT ON public.holds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.holds ENABLE ALWAYS TRIGGER note_insert;
@@ -2808,9 +4137,57 @@ CREATE TRIGGER note_insert AFTER INSERT ON public.images REFERENCING NEW TABLE A
 
 ALTER TABLE public.images ENABLE ALWAYS TRIGGER note_insert;
 
+CREATE TRIGGER note_insert AFTER INSERT ON public.ldap_directories REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.ldap_directories ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.local_passwords REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.local_passwords ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.notice_settings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.notice_settings ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.notices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.notices ENABLE ALWAYS TRIGGER note_insert;
+
 CREATE TRIGGER note_insert AFTER INSERT ON public.policies REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.policies ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.recovery_codes REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.recovery_codes ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.role_grants REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.role_grants ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.roles REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.roles ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.saml_configurations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.saml_configurations ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.saml_keys REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.saml_keys ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.scim_users REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.scim_users ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.sessions ENABLE ALWAYS TRIGGER note_insert;
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.sign_in_links REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.sign_in_links ENABLE ALWAYS TRIGGER note_insert;
 
 CREATE TRIGGER note_insert AFTER INSERT ON public.sites REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
@@ -2824,9 +4201,21 @@ CREATE TRIGGER note_insert AFTER INSERT ON public.tenants REFERENCING NEW TABLE 
 
 ALTER TABLE public.tenants ENABLE ALWAYS TRIGGER note_insert;
 
+CREATE TRIGGER note_insert AFTER INSERT ON public.users REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.users ENABLE ALWAYS TRIGGER note_insert;
+
 CREATE TRIGGER note_update AFTER UPDATE ON public.api_keys REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.api_keys ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.approval_rules REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.approval_rules ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.approvals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.approvals ENABLE ALWAYS TRIGGER note_update;
 
 CREATE TRIGGER note_update AFTER UPDATE ON public.batch_sites REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
@@ -2848,9 +4237,25 @@ CREATE TRIGGER note_update AFTER UPDATE ON public.devices REFERENCING NEW TABLE 
 
 ALTER TABLE public.devices ENABLE ALWAYS TRIGGER note_update;
 
+CREATE TRIGGER note_update AFTER UPDATE ON public.directory_grants REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.directory_grants ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.directory_links REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.directory_links ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.directory_mappings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.directory_mappings ENABLE ALWAYS TRIGGER note_update;
+
 CREATE TRIGGER note_update AFTER UPDATE ON public.enrolment_codes REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.enrolment_codes ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.erasure_cases REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.erasure_cases ENABLE ALWAYS TRIGGER note_update;
 
 CREATE TRIGGER note_update AFTER UPDATE ON public.erasure_requests REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
@@ -2868,6 +4273,18 @@ CREATE TRIGGER note_update AFTER UPDATE ON public.exports REFERENCING NEW TABLE 
 
 ALTER TABLE public.exports ENABLE ALWAYS TRIGGER note_update;
 
+CREATE TRIGGER note_update AFTER UPDATE ON public.factors REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.factors ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.group_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.group_members ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.groups REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.groups ENABLE ALWAYS TRIGGER note_update;
+
 CREATE TRIGGER note_update AFTER UPDATE ON public.holds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.holds ENABLE ALWAYS TRIGGER note_update;
@@ -2876,9 +4293,57 @@ CREATE TRIGGER note_update AFTER UPDATE ON public.images REFERENCING NEW TABLE A
 
 ALTER TABLE public.images ENABLE ALWAYS TRIGGER note_update;
 
+CREATE TRIGGER note_update AFTER UPDATE ON public.ldap_directories REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.ldap_directories ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.local_passwords REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.local_passwords ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.notice_settings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.notice_settings ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.notices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.notices ENABLE ALWAYS TRIGGER note_update;
+
 CREATE TRIGGER note_update AFTER UPDATE ON public.policies REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.policies ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.recovery_codes REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.recovery_codes ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.role_grants REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.role_grants ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.roles REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.roles ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.saml_configurations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.saml_configurations ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.saml_keys REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.saml_keys ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.scim_users REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.scim_users ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.sessions ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.sign_in_links REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.sign_in_links ENABLE ALWAYS TRIGGER note_update;
 
 CREATE TRIGGER note_update AFTER UPDATE ON public.sites REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
@@ -2891,6 +4356,10 @@ ALTER TABLE public.tenant_keys ENABLE ALWAYS TRIGGER note_update;
 CREATE TRIGGER note_update AFTER UPDATE ON public.tenants REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.tenants ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.users REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.users ENABLE ALWAYS TRIGGER note_update;
 
 ALTER TABLE ONLY ledger.chain_heads
     ADD CONSTRAINT chain_heads_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
@@ -2907,11 +4376,35 @@ ALTER TABLE ONLY ledger.row_hmacs
 ALTER TABLE ONLY ledger.tiles
     ADD CONSTRAINT tiles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
+ALTER TABLE ONLY public.anomalies
+    ADD CONSTRAINT anomalies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
 ALTER TABLE ONLY public.api_key_use
     ADD CONSTRAINT api_key_use_tenant_id_key_id_fkey FOREIGN KEY (tenant_id, key_id) REFERENCES public.api_keys(tenant_id, key_id);
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.approval_answers
+    ADD CONSTRAINT approval_answers_tenant_id_approval_id_fkey FOREIGN KEY (tenant_id, approval_id) REFERENCES public.approvals(tenant_id, approval_id);
+
+ALTER TABLE ONLY public.approval_rules
+    ADD CONSTRAINT approval_rules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.approval_rules
+    ADD CONSTRAINT approval_rules_tenant_id_role_id_fkey FOREIGN KEY (tenant_id, role_id) REFERENCES public.roles(tenant_id, role_id);
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_tenant_id_decided_by_fkey FOREIGN KEY (tenant_id, decided_by) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_tenant_id_person_fkey FOREIGN KEY (tenant_id, person) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_tenant_id_seq_fkey FOREIGN KEY (tenant_id, seq) REFERENCES ledger.rows(tenant_id, seq);
 
 ALTER TABLE ONLY public.dead_letters
     ADD CONSTRAINT dead_letters_tenant_id_site_id_fkey FOREIGN KEY (tenant_id, site_id) REFERENCES public.sites(tenant_id, site_id);
@@ -2934,14 +4427,38 @@ ALTER TABLE ONLY public.device_status
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_tenant_id_site_id_fkey FOREIGN KEY (tenant_id, site_id) REFERENCES public.sites(tenant_id, site_id);
 
+ALTER TABLE ONLY public.directory_grants
+    ADD CONSTRAINT directory_grants_tenant_id_grant_id_fkey FOREIGN KEY (tenant_id, grant_id) REFERENCES public.role_grants(tenant_id, grant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.directory_links
+    ADD CONSTRAINT directory_links_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.directory_mappings
+    ADD CONSTRAINT directory_mappings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.directory_memberships
+    ADD CONSTRAINT directory_memberships_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES public.groups(tenant_id, group_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.directory_memberships
+    ADD CONSTRAINT directory_memberships_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
 ALTER TABLE ONLY public.enrolment_codes
     ADD CONSTRAINT enrolment_codes_tenant_id_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES public.devices(tenant_id, device_id);
+
+ALTER TABLE ONLY public.erasure_cases
+    ADD CONSTRAINT erasure_cases_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.erasure_requests
+    ADD CONSTRAINT erasure_requests_tenant_id_case_id_fkey FOREIGN KEY (tenant_id, case_id) REFERENCES public.erasure_cases(tenant_id, case_id);
 
 ALTER TABLE ONLY public.erasure_requests
     ADD CONSTRAINT erasure_requests_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
 ALTER TABLE ONLY public.erasure_requests
     ADD CONSTRAINT erasure_requests_tenant_id_seq_fkey FOREIGN KEY (tenant_id, seq) REFERENCES ledger.rows(tenant_id, seq);
+
+ALTER TABLE ONLY public.erasure_requests
+    ADD CONSTRAINT erasure_requests_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
 
 ALTER TABLE ONLY public.erasures
     ADD CONSTRAINT erasures_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
@@ -2955,6 +4472,21 @@ ALTER TABLE ONLY public.erasures
 ALTER TABLE ONLY public.exports
     ADD CONSTRAINT exports_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
+ALTER TABLE ONLY public.factor_challenges
+    ADD CONSTRAINT factor_challenges_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.factors
+    ADD CONSTRAINT factors_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.group_members
+    ADD CONSTRAINT group_members_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES public.groups(tenant_id, group_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.group_members
+    ADD CONSTRAINT group_members_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.groups
+    ADD CONSTRAINT groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
@@ -2964,11 +4496,35 @@ ALTER TABLE ONLY public.holds
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_tenant_id_site_id_fkey FOREIGN KEY (tenant_id, site_id) REFERENCES public.sites(tenant_id, site_id);
 
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
 ALTER TABLE ONLY public.image_views
     ADD CONSTRAINT image_views_tenant_id_site_id_fkey FOREIGN KEY (tenant_id, site_id) REFERENCES public.sites(tenant_id, site_id);
 
+ALTER TABLE ONLY public.known_places
+    ADD CONSTRAINT known_places_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.ldap_directories
+    ADD CONSTRAINT ldap_directories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.local_passwords
+    ADD CONSTRAINT local_passwords_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT mails_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.notice_settings
+    ADD CONSTRAINT notice_settings_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
 ALTER TABLE ONLY public.object_garbage
     ADD CONSTRAINT object_garbage_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.pending_sign_ins
+    ADD CONSTRAINT pending_sign_ins_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
 
 ALTER TABLE ONLY public.policies
     ADD CONSTRAINT policies_tenant_id_seq_fkey FOREIGN KEY (tenant_id, seq) REFERENCES ledger.rows(tenant_id, seq);
@@ -2976,8 +4532,59 @@ ALTER TABLE ONLY public.policies
 ALTER TABLE ONLY public.policies
     ADD CONSTRAINT policies_tenant_id_site_id_fkey FOREIGN KEY (tenant_id, site_id) REFERENCES public.sites(tenant_id, site_id);
 
+ALTER TABLE ONLY public.recovery_codes
+    ADD CONSTRAINT recovery_codes_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
 ALTER TABLE ONLY public.retention_forecasts
     ADD CONSTRAINT retention_forecasts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.role_grants
+    ADD CONSTRAINT role_grants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.role_grants
+    ADD CONSTRAINT role_grants_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES public.groups(tenant_id, group_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.role_grants
+    ADD CONSTRAINT role_grants_tenant_id_role_id_fkey FOREIGN KEY (tenant_id, role_id) REFERENCES public.roles(tenant_id, role_id);
+
+ALTER TABLE ONLY public.role_grants
+    ADD CONSTRAINT role_grants_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.roles
+    ADD CONSTRAINT roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.saml_assertions
+    ADD CONSTRAINT saml_assertions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.saml_configurations
+    ADD CONSTRAINT saml_configurations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.saml_keys
+    ADD CONSTRAINT saml_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.saml_requests
+    ADD CONSTRAINT saml_requests_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.saml_tests
+    ADD CONSTRAINT saml_tests_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.scim_users
+    ADD CONSTRAINT scim_users_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.session_use
+    ADD CONSTRAINT session_use_tenant_id_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES public.sessions(tenant_id, session_id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.sign_in_failures
+    ADD CONSTRAINT sign_in_failures_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.sign_in_links
+    ADD CONSTRAINT sign_in_links_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, user_id);
+
+ALTER TABLE ONLY public.sign_in_tries
+    ADD CONSTRAINT sign_in_tries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
 ALTER TABLE ONLY public.site_days
     ADD CONSTRAINT site_days_tenant_id_site_id_fkey FOREIGN KEY (tenant_id, site_id) REFERENCES public.sites(tenant_id, site_id);
@@ -2993,6 +4600,9 @@ ALTER TABLE ONLY public.tenant_keys
 
 ALTER TABLE ONLY public.tenant_usage
     ADD CONSTRAINT tenant_usage_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
 ALTER TABLE ledger.chain_heads ENABLE ROW LEVEL SECURITY;
 
@@ -3018,9 +4628,17 @@ CREATE POLICY tenant_isolation ON ledger.tiles TO ledgerstone_app, ledgerstone_e
 
 ALTER TABLE ledger.tiles ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.anomalies ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.api_key_use ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.approval_answers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.approval_rules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.approvals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.batch_sites ENABLE ROW LEVEL SECURITY;
 
@@ -3038,7 +4656,17 @@ ALTER TABLE public.device_status ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.devices ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.directory_grants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.directory_links ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.directory_mappings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.directory_memberships ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.enrolment_codes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.erasure_cases ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.erasure_requests ENABLE ROW LEVEL SECURITY;
 
@@ -3052,11 +4680,27 @@ ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.exports ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.factor_challenges ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.factors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.group_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.groups ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.holds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.image_views ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.images ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.known_places ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ldap_directories ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.local_passwords ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY lookup ON public.api_keys FOR SELECT TO ledgerstone_lookup USING (true);
 
@@ -3076,21 +4720,67 @@ CREATE POLICY lookup ON public.events FOR SELECT TO ledgerstone_lookup USING (tr
 
 CREATE POLICY lookup ON public.images FOR SELECT TO ledgerstone_lookup USING (true);
 
+CREATE POLICY lookup ON public.sessions FOR SELECT TO ledgerstone_lookup USING (true);
+
 CREATE POLICY lookup ON public.site_days FOR SELECT TO ledgerstone_lookup USING (true);
+
+CREATE POLICY lookup ON public.sites FOR SELECT TO ledgerstone_lookup USING (true);
 
 CREATE POLICY lookup ON public.tasks FOR SELECT TO ledgerstone_lookup USING (true);
 
 CREATE POLICY lookup ON public.tenant_keys FOR SELECT TO ledgerstone_lookup USING (true);
 
+CREATE POLICY lookup ON public.tenant_usage FOR SELECT TO ledgerstone_lookup USING (true);
+
 CREATE POLICY lookup ON public.tenants FOR SELECT TO ledgerstone_lookup USING (true);
+
+CREATE POLICY lookup ON public.users FOR SELECT TO ledgerstone_lookup USING (true);
+
+ALTER TABLE public.mails ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notice_settings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notices ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.object_garbage ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.pending_sign_ins ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.policies ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.recovery_codes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.retention_forecasts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.role_grants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.roles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saml_assertions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saml_configurations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saml_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saml_requests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saml_tests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.scim_users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.session_use ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sign_in_failures ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sign_in_links ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sign_in_tries ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.site_days ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY site_scope ON public.approvals AS RESTRICTIVE TO ledgerstone_app, ledgerstone_ops USING ((( SELECT app.all_sites() AS all_sites) OR (site_ids <@ (( SELECT app.sites() AS sites))::uuid[]))) WITH CHECK ((( SELECT app.all_sites() AS all_sites) OR (site_ids <@ (( SELECT app.sites() AS sites))::uuid[])));
 
 CREATE POLICY site_scope ON public.batch_sites AS RESTRICTIVE TO ledgerstone_app, ledgerstone_ops USING ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[])))) WITH CHECK ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[]))));
 
@@ -3122,9 +4812,17 @@ ALTER TABLE public.sites ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tasks ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY tenant_isolation ON public.anomalies TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
 CREATE POLICY tenant_isolation ON public.api_key_use TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.api_keys TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.approval_answers TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.approval_rules TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.approvals TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.batch_sites TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
@@ -3142,7 +4840,17 @@ CREATE POLICY tenant_isolation ON public.device_status TO ledgerstone_app, ledge
 
 CREATE POLICY tenant_isolation ON public.devices TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
+CREATE POLICY tenant_isolation ON public.directory_grants TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.directory_links TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.directory_mappings TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.directory_memberships TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
 CREATE POLICY tenant_isolation ON public.enrolment_codes TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.erasure_cases TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.erasure_requests TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
@@ -3156,17 +4864,69 @@ CREATE POLICY tenant_isolation ON public.events TO ledgerstone_app, ledgerstone_
 
 CREATE POLICY tenant_isolation ON public.exports TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
+CREATE POLICY tenant_isolation ON public.factor_challenges TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.factors TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.group_members TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.groups TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
 CREATE POLICY tenant_isolation ON public.holds TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.idempotency_keys TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.image_views TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.images TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
+CREATE POLICY tenant_isolation ON public.known_places TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.ldap_directories TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.local_passwords TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.mails TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.notice_settings TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.notices TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
 CREATE POLICY tenant_isolation ON public.object_garbage TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.pending_sign_ins TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.policies TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
+CREATE POLICY tenant_isolation ON public.recovery_codes TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
 CREATE POLICY tenant_isolation ON public.retention_forecasts TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.role_grants TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.roles TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.saml_assertions TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.saml_configurations TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.saml_keys TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.saml_requests TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.saml_tests TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.scim_users TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.session_use TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.sessions TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.sign_in_failures TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.sign_in_links TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.sign_in_tries TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.site_days TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
@@ -3180,11 +4940,15 @@ CREATE POLICY tenant_isolation ON public.tenant_usage TO ledgerstone_app, ledger
 
 CREATE POLICY tenant_isolation ON public.tenants TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
+CREATE POLICY tenant_isolation ON public.users TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
 ALTER TABLE public.tenant_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenant_usage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA app TO ledgerstone_app;
 GRANT USAGE ON SCHEMA app TO ledgerstone_executor;
@@ -3206,6 +4970,94 @@ GRANT USAGE ON SCHEMA public TO ledgerstone_ops;
 GRANT USAGE ON SCHEMA public TO ledgerstone_report;
 GRANT ALL ON SCHEMA public TO ledgerstone_lookup;
 
+REVOKE ALL ON FUNCTION app.api_keys_for_use(p_fingerprints text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.api_keys_for_use(p_fingerprints text[]) TO ledgerstone_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.tasks TO ledgerstone_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.tasks TO ledgerstone_executor;
+
+GRANT SELECT(tenant_id) ON TABLE public.tasks TO ledgerstone_lookup;
+
+GRANT SELECT(task_id) ON TABLE public.tasks TO ledgerstone_lookup;
+
+GRANT SELECT(kind) ON TABLE public.tasks TO ledgerstone_lookup;
+
+GRANT SELECT(state) ON TABLE public.tasks TO ledgerstone_lookup;
+
+GRANT SELECT(run_after) ON TABLE public.tasks TO ledgerstone_lookup;
+
+GRANT SELECT(lease_until) ON TABLE public.tasks TO ledgerstone_lookup;
+
+GRANT SELECT ON TABLE public.tenants TO ledgerstone_app;
+GRANT SELECT ON TABLE public.tenants TO ledgerstone_executor;
+GRANT SELECT ON TABLE public.tenants TO ledgerstone_ops;
+
+GRANT SELECT(tenant_id) ON TABLE public.tenants TO ledgerstone_lookup;
+
+GRANT UPDATE(name) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(name) ON TABLE public.tenants TO ledgerstone_ops;
+GRANT SELECT(name) ON TABLE public.tenants TO ledgerstone_lookup;
+
+GRANT SELECT(created_at) ON TABLE public.tenants TO ledgerstone_lookup;
+
+GRANT UPDATE(cooling_off_hours) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(cooling_off_hours) ON TABLE public.tenants TO ledgerstone_ops;
+
+GRANT UPDATE(plain_mqtt) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(plain_mqtt) ON TABLE public.tenants TO ledgerstone_ops;
+GRANT SELECT(plain_mqtt) ON TABLE public.tenants TO ledgerstone_lookup;
+
+GRANT UPDATE(event_quota_per_day) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(event_quota_per_day) ON TABLE public.tenants TO ledgerstone_ops;
+
+GRANT UPDATE(byte_quota_per_day) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(byte_quota_per_day) ON TABLE public.tenants TO ledgerstone_ops;
+
+GRANT UPDATE(export_quota_per_day) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(export_quota_per_day) ON TABLE public.tenants TO ledgerstone_ops;
+
+GRANT SELECT(closed_at) ON TABLE public.tenants TO ledgerstone_lookup;
+GRANT UPDATE(closed_at) ON TABLE public.tenants TO ledgerstone_app;
+
+GRANT UPDATE(slug) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(slug) ON TABLE public.tenants TO ledgerstone_ops;
+GRANT SELECT(slug) ON TABLE public.tenants TO ledgerstone_lookup;
+
+GRANT UPDATE(session_idle_minutes) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(session_idle_minutes) ON TABLE public.tenants TO ledgerstone_ops;
+
+GRANT UPDATE(session_hours) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(session_hours) ON TABLE public.tenants TO ledgerstone_ops;
+
+GRANT UPDATE(mfa_required) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(mfa_required) ON TABLE public.tenants TO ledgerstone_ops;
+
+GRANT UPDATE(session_retention_days) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(session_retention_days) ON TABLE public.tenants TO ledgerstone_ops;
+
+GRANT UPDATE(approval_hours) ON TABLE public.tenants TO ledgerstone_app;
+
+GRANT UPDATE(solo_cooling_off_hours) ON TABLE public.tenants TO ledgerstone_app;
+
+GRANT SELECT(is_appliance) ON TABLE public.tenants TO ledgerstone_lookup;
+
+GRANT UPDATE(erasure_page) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(erasure_page) ON TABLE public.tenants TO ledgerstone_ops;
+GRANT SELECT(erasure_page) ON TABLE public.tenants TO ledgerstone_lookup;
+
+GRANT UPDATE(erasure_pauses) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(erasure_pauses) ON TABLE public.tenants TO ledgerstone_ops;
+
+GRANT UPDATE(erasure_case_days) ON TABLE public.tenants TO ledgerstone_app;
+GRANT UPDATE(erasure_case_days) ON TABLE public.tenants TO ledgerstone_ops;
+
+REVOKE ALL ON FUNCTION app.appliance_tasks() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.appliance_tasks() TO ledgerstone_app;
+
+REVOKE ALL ON FUNCTION app.appliance_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.appliance_tenant() TO ledgerstone_app;
+GRANT ALL ON FUNCTION app.appliance_tenant() TO ledgerstone_owner;
+
 REVOKE ALL ON FUNCTION app.bind(p_tenant uuid, p_sites uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.bind(p_tenant uuid, p_sites uuid[]) TO ledgerstone_app;
 GRANT ALL ON FUNCTION app.bind(p_tenant uuid, p_sites uuid[]) TO ledgerstone_executor;
@@ -3213,6 +5065,59 @@ GRANT ALL ON FUNCTION app.bind(p_tenant uuid, p_sites uuid[]) TO ledgerstone_ops
 
 REVOKE ALL ON FUNCTION app.compact_day(p_day date, OUT outcome text, OUT bytes_before bigint, OUT bytes_after bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.compact_day(p_day date, OUT outcome text, OUT bytes_before bigint, OUT bytes_after bigint) TO ledgerstone_executor;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.group_members TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.role_grants TO ledgerstone_app;
+
+GRANT UPDATE(expires_at) ON TABLE public.role_grants TO ledgerstone_app;
+
+GRANT UPDATE(revoked_at) ON TABLE public.role_grants TO ledgerstone_app;
+
+GRANT UPDATE(expiry_told) ON TABLE public.role_grants TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.roles TO ledgerstone_app;
+
+GRANT UPDATE(name) ON TABLE public.roles TO ledgerstone_app;
+
+GRANT UPDATE(permissions) ON TABLE public.roles TO ledgerstone_app;
+
+GRANT UPDATE(version) ON TABLE public.roles TO ledgerstone_app;
+
+GRANT UPDATE(changed_at) ON TABLE public.roles TO ledgerstone_app;
+
+GRANT SELECT,INSERT ON TABLE public.users TO ledgerstone_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.users TO ledgerstone_lookup;
+
+GRANT UPDATE(user_name) ON TABLE public.users TO ledgerstone_app;
+
+GRANT UPDATE(display_name) ON TABLE public.users TO ledgerstone_app;
+
+GRANT UPDATE(email) ON TABLE public.users TO ledgerstone_app;
+
+GRANT UPDATE(source) ON TABLE public.users TO ledgerstone_app;
+
+GRANT UPDATE(external_id) ON TABLE public.users TO ledgerstone_app;
+
+GRANT UPDATE(active) ON TABLE public.users TO ledgerstone_app;
+GRANT SELECT(active) ON TABLE public.users TO ledgerstone_lookup;
+
+GRANT UPDATE(version) ON TABLE public.users TO ledgerstone_app;
+
+GRANT UPDATE(changed_at) ON TABLE public.users TO ledgerstone_app;
+
+GRANT UPDATE(deactivated_at) ON TABLE public.users TO ledgerstone_app;
+
+GRANT UPDATE(erased_at) ON TABLE public.users TO ledgerstone_app;
+
+REVOKE ALL ON FUNCTION app.deciders() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.deciders() TO ledgerstone_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.approval_rules TO ledgerstone_app;
+
+REVOKE ALL ON FUNCTION app.cooling_off_hours() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.cooling_off_hours() TO ledgerstone_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.site_days TO ledgerstone_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.site_days TO ledgerstone_executor;
@@ -3249,21 +5154,6 @@ GRANT ALL ON FUNCTION app.drop_day(p_day date) TO ledgerstone_executor;
 REVOKE ALL ON FUNCTION app.drop_keys_day(p_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.drop_keys_day(p_day date) TO ledgerstone_executor;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.tasks TO ledgerstone_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.tasks TO ledgerstone_executor;
-
-GRANT SELECT(tenant_id) ON TABLE public.tasks TO ledgerstone_lookup;
-
-GRANT SELECT(task_id) ON TABLE public.tasks TO ledgerstone_lookup;
-
-GRANT SELECT(kind) ON TABLE public.tasks TO ledgerstone_lookup;
-
-GRANT SELECT(state) ON TABLE public.tasks TO ledgerstone_lookup;
-
-GRANT SELECT(run_after) ON TABLE public.tasks TO ledgerstone_lookup;
-
-GRANT SELECT(lease_until) ON TABLE public.tasks TO ledgerstone_lookup;
-
 REVOKE ALL ON FUNCTION app.due_tasks(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.due_tasks(p_limit integer) TO ledgerstone_app;
 GRANT ALL ON FUNCTION app.due_tasks(p_limit integer) TO ledgerstone_executor;
@@ -3278,19 +5168,28 @@ GRANT UPDATE(name) ON TABLE public.api_keys TO ledgerstone_app;
 
 GRANT SELECT(fingerprint) ON TABLE public.api_keys TO ledgerstone_lookup;
 
+GRANT SELECT(hash) ON TABLE public.api_keys TO ledgerstone_lookup;
+
 GRANT UPDATE(permissions) ON TABLE public.api_keys TO ledgerstone_app;
+GRANT SELECT(permissions) ON TABLE public.api_keys TO ledgerstone_lookup;
 
 GRANT UPDATE(site_ids) ON TABLE public.api_keys TO ledgerstone_app;
+GRANT SELECT(site_ids) ON TABLE public.api_keys TO ledgerstone_lookup;
 
 GRANT UPDATE(ip_allowlist) ON TABLE public.api_keys TO ledgerstone_app;
+GRANT SELECT(ip_allowlist) ON TABLE public.api_keys TO ledgerstone_lookup;
 
 GRANT UPDATE(cors_origins) ON TABLE public.api_keys TO ledgerstone_app;
+GRANT SELECT(cors_origins) ON TABLE public.api_keys TO ledgerstone_lookup;
 
 GRANT UPDATE(version) ON TABLE public.api_keys TO ledgerstone_app;
+GRANT SELECT(version) ON TABLE public.api_keys TO ledgerstone_lookup;
 
 GRANT UPDATE(expires_at) ON TABLE public.api_keys TO ledgerstone_app;
+GRANT SELECT(expires_at) ON TABLE public.api_keys TO ledgerstone_lookup;
 
 GRANT UPDATE(revoked_at) ON TABLE public.api_keys TO ledgerstone_app;
+GRANT SELECT(revoked_at) ON TABLE public.api_keys TO ledgerstone_lookup;
 
 REVOKE ALL ON FUNCTION app.find_api_key(p_fingerprint text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_api_key(p_fingerprint text) TO ledgerstone_app;
@@ -3325,12 +5224,55 @@ GRANT ALL ON FUNCTION app.find_customer_certificate(p_fingerprint bytea, p_sans 
 REVOKE ALL ON FUNCTION app.find_devices(p_devices uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_devices(p_devices uuid[]) TO ledgerstone_app;
 
+REVOKE ALL ON FUNCTION app.find_erasure_page(p_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.find_erasure_page(p_slug text) TO ledgerstone_app;
+
 REVOKE ALL ON FUNCTION app.find_senders(p_names text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_senders(p_names text[]) TO ledgerstone_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.sessions TO ledgerstone_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.sessions TO ledgerstone_lookup;
+
+GRANT SELECT(session_id) ON TABLE public.sessions TO ledgerstone_lookup;
+
+GRANT UPDATE(token_hash) ON TABLE public.sessions TO ledgerstone_app;
+GRANT SELECT(token_hash) ON TABLE public.sessions TO ledgerstone_lookup;
+
+GRANT UPDATE(strength) ON TABLE public.sessions TO ledgerstone_app;
+
+GRANT UPDATE(stepped_up_at) ON TABLE public.sessions TO ledgerstone_app;
+
+GRANT UPDATE(expires_at) ON TABLE public.sessions TO ledgerstone_app;
+
+GRANT UPDATE(ended_at) ON TABLE public.sessions TO ledgerstone_app;
+
+GRANT UPDATE(ended_reason) ON TABLE public.sessions TO ledgerstone_app;
+
+REVOKE ALL ON FUNCTION app.find_session(p_token_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.find_session(p_token_hash bytea) TO ledgerstone_app;
+
+REVOKE ALL ON FUNCTION app.find_tenant(p_slug text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.find_tenant(p_slug text) TO ledgerstone_app;
+
+REVOKE ALL ON FUNCTION app.forget_answers() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.forget_tasks(p_days integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.forget_tasks(p_days integer, p_limit integer) TO ledgerstone_executor;
+
 REVOKE ALL ON FUNCTION app.guard_partition(p_parent text, p_day date) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.is_cors_origin(p_origin text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.is_cors_origin(p_origin text) TO ledgerstone_app;
+
+REVOKE ALL ON FUNCTION app.is_local_owner(p_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.is_local_owner(p_user uuid) TO ledgerstone_app;
+
 REVOKE ALL ON FUNCTION app.isolate(p_table regclass, p_site_column text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.keep_decision() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.keep_operator_apart() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.make_key_partitions(p_from date, p_to date) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.make_key_partitions(p_from date, p_to date) TO ledgerstone_app;
@@ -3388,6 +5330,9 @@ GRANT UPDATE(has_thumbnail) ON TABLE public.images TO ledgerstone_app;
 REVOKE ALL ON FUNCTION app.occupied_sites(p_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.occupied_sites(p_day date) TO ledgerstone_owner;
 
+REVOKE ALL ON FUNCTION app.only_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.only_tenant() TO ledgerstone_app;
+
 REVOKE ALL ON FUNCTION app.partitioned_days() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.partitioned_days() TO ledgerstone_executor;
 
@@ -3402,33 +5347,6 @@ GRANT SELECT(hash) ON TABLE public.device_passwords TO ledgerstone_lookup;
 
 GRANT UPDATE(set_at) ON TABLE public.device_passwords TO ledgerstone_app;
 
-GRANT SELECT ON TABLE public.tenants TO ledgerstone_app;
-GRANT SELECT ON TABLE public.tenants TO ledgerstone_executor;
-GRANT SELECT ON TABLE public.tenants TO ledgerstone_ops;
-
-GRANT SELECT(tenant_id) ON TABLE public.tenants TO ledgerstone_lookup;
-
-GRANT UPDATE(name) ON TABLE public.tenants TO ledgerstone_app;
-GRANT UPDATE(name) ON TABLE public.tenants TO ledgerstone_ops;
-
-GRANT UPDATE(cooling_off_hours) ON TABLE public.tenants TO ledgerstone_app;
-GRANT UPDATE(cooling_off_hours) ON TABLE public.tenants TO ledgerstone_ops;
-
-GRANT UPDATE(plain_mqtt) ON TABLE public.tenants TO ledgerstone_app;
-GRANT UPDATE(plain_mqtt) ON TABLE public.tenants TO ledgerstone_ops;
-GRANT SELECT(plain_mqtt) ON TABLE public.tenants TO ledgerstone_lookup;
-
-GRANT UPDATE(event_quota_per_day) ON TABLE public.tenants TO ledgerstone_app;
-GRANT UPDATE(event_quota_per_day) ON TABLE public.tenants TO ledgerstone_ops;
-
-GRANT UPDATE(byte_quota_per_day) ON TABLE public.tenants TO ledgerstone_app;
-GRANT UPDATE(byte_quota_per_day) ON TABLE public.tenants TO ledgerstone_ops;
-
-GRANT UPDATE(export_quota_per_day) ON TABLE public.tenants TO ledgerstone_app;
-GRANT UPDATE(export_quota_per_day) ON TABLE public.tenants TO ledgerstone_ops;
-
-GRANT SELECT(closed_at) ON TABLE public.tenants TO ledgerstone_lookup;
-
 REVOKE ALL ON FUNCTION app.plain_passwords() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.plain_passwords() TO ledgerstone_app;
 
@@ -3442,9 +5360,46 @@ REVOKE ALL ON FUNCTION app.tenant_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.tenant_ids() TO ledgerstone_app;
 GRANT ALL ON FUNCTION app.tenant_ids() TO ledgerstone_executor;
 
+GRANT SELECT,INSERT ON TABLE public.sites TO ledgerstone_app;
+GRANT SELECT ON TABLE public.sites TO ledgerstone_executor;
+GRANT SELECT,UPDATE ON TABLE public.sites TO ledgerstone_ops;
+
+GRANT SELECT(tenant_id) ON TABLE public.sites TO ledgerstone_lookup;
+
+GRANT UPDATE(name) ON TABLE public.sites TO ledgerstone_app;
+
+GRANT UPDATE(time_zone) ON TABLE public.sites TO ledgerstone_app;
+
+GRANT UPDATE(offline_window_days) ON TABLE public.sites TO ledgerstone_app;
+
+GRANT UPDATE(closed_at) ON TABLE public.sites TO ledgerstone_app;
+GRANT SELECT(closed_at) ON TABLE public.sites TO ledgerstone_lookup;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.tenant_usage TO ledgerstone_app;
+GRANT SELECT ON TABLE public.tenant_usage TO ledgerstone_executor;
+GRANT SELECT ON TABLE public.tenant_usage TO ledgerstone_ops;
+
+GRANT SELECT(tenant_id) ON TABLE public.tenant_usage TO ledgerstone_lookup;
+
+GRANT SELECT(day) ON TABLE public.tenant_usage TO ledgerstone_lookup;
+
+GRANT SELECT(events) ON TABLE public.tenant_usage TO ledgerstone_lookup;
+
+GRANT SELECT(bytes) ON TABLE public.tenant_usage TO ledgerstone_lookup;
+
+GRANT SELECT(exports) ON TABLE public.tenant_usage TO ledgerstone_lookup;
+
+GRANT SELECT(rejected) ON TABLE public.tenant_usage TO ledgerstone_lookup;
+
+REVOKE ALL ON FUNCTION app.tenant_overview() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.tenant_overview() TO ledgerstone_app;
+
 REVOKE ALL ON FUNCTION ledger.append(p_actor_type text, p_actor_id text, p_via text, p_action text, p_entity_type text, p_entity_id text, p_correlation uuid, p_commit_names text[], p_commit_hashes bytea[], p_unit_names text[], p_unit_contents text[], p_unit_subjects jsonb, OUT seq bigint, OUT hash bytea, OUT at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.append(p_actor_type text, p_actor_id text, p_via text, p_action text, p_entity_type text, p_entity_id text, p_correlation uuid, p_commit_names text[], p_commit_hashes bytea[], p_unit_names text[], p_unit_contents text[], p_unit_subjects jsonb, OUT seq bigint, OUT hash bytea, OUT at timestamp with time zone) TO ledgerstone_app;
 GRANT ALL ON FUNCTION ledger.append(p_actor_type text, p_actor_id text, p_via text, p_action text, p_entity_type text, p_entity_id text, p_correlation uuid, p_commit_names text[], p_commit_hashes bytea[], p_unit_names text[], p_unit_contents text[], p_unit_subjects jsonb, OUT seq bigint, OUT hash bytea, OUT at timestamp with time zone) TO ledgerstone_executor;
+
+REVOKE ALL ON FUNCTION ledger.append_to_appliance(p_actor_type text, p_actor_id text, p_via text, p_action text, p_entity_type text, p_entity_id text, p_correlation uuid, p_detail text, OUT seq bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.append_to_appliance(p_actor_type text, p_actor_id text, p_via text, p_action text, p_entity_type text, p_entity_id text, p_correlation uuid, p_detail text, OUT seq bigint) TO ledgerstone_app;
 
 REVOKE ALL ON FUNCTION ledger.append_unchecked(p_actor_type text, p_actor_id text, p_via text, p_action text, p_entity_type text, p_entity_id text, p_correlation uuid, p_commit_names text[], p_commit_hashes bytea[], p_unit_names text[], p_unit_contents text[], p_unit_subjects jsonb, p_kept_unit_names text[], p_kept_unit_hashes bytea[], p_at timestamp with time zone, OUT seq bigint, OUT hash bytea, OUT at timestamp with time zone) FROM PUBLIC;
 
@@ -3500,6 +5455,9 @@ REVOKE ALL ON FUNCTION ledger.erase_site_part(p_site uuid, p_day date, p_images_
 REVOKE ALL ON FUNCTION ledger.erase_image_day(p_site uuid, p_day date, p_basis text, p_request uuid, p_via text, p_correlation uuid, OUT outcome text, OUT erasure_id uuid, OUT seq bigint, OUT events bigint, OUT images bigint, OUT held_by uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.erase_image_day(p_site uuid, p_day date, p_basis text, p_request uuid, p_via text, p_correlation uuid, OUT outcome text, OUT erasure_id uuid, OUT seq bigint, OUT events bigint, OUT images bigint, OUT held_by uuid[]) TO ledgerstone_executor;
 
+REVOKE ALL ON FUNCTION ledger.erase_person(p_request uuid, p_tried bytea[], p_via text, p_correlation uuid, OUT outcome text, OUT held_by uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.erase_person(p_request uuid, p_tried bytea[], p_via text, p_correlation uuid, OUT outcome text, OUT held_by uuid[]) TO ledgerstone_executor;
+
 REVOKE ALL ON FUNCTION ledger.erase_request_copies(p_request uuid, p_via text, p_correlation uuid, OUT letters bigint, OUT held bigint, OUT exports uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.erase_request_copies(p_request uuid, p_via text, p_correlation uuid, OUT letters bigint, OUT held bigint, OUT exports uuid[]) TO ledgerstone_executor;
 
@@ -3548,6 +5506,9 @@ REVOKE ALL ON FUNCTION ledger.letter_holds(p_letter public.dead_letters) FROM PU
 
 REVOKE ALL ON FUNCTION ledger.lock_day(p_day date, p_parents text[], p_mode text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION ledger.lock_head() FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.lock_head() TO ledgerstone_app;
+
 REVOKE ALL ON FUNCTION ledger.lock_holds(p_tenant uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.lock_holds_briefly(p_tenant uuid) FROM PUBLIC;
@@ -3560,6 +5521,9 @@ GRANT ALL ON FUNCTION ledger.mth(p_leaves bytea[]) TO ledgerstone_ops;
 REVOKE ALL ON FUNCTION ledger.named_lines(p_key text, p_names text[], p_hashes bytea[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.note_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ledger.open_appliance(p_tenant uuid, p_correlation uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.open_appliance(p_tenant uuid, p_correlation uuid) TO ledgerstone_app;
 
 REVOKE ALL ON FUNCTION ledger.open_chain(p_tenant uuid, p_name text, p_correlation uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.open_chain(p_tenant uuid, p_name text, p_correlation uuid) TO ledgerstone_app;
@@ -3653,13 +5617,49 @@ GRANT SELECT,INSERT ON TABLE ledger.tiles TO ledgerstone_app;
 GRANT SELECT ON TABLE ledger.tiles TO ledgerstone_executor;
 GRANT SELECT ON TABLE ledger.tiles TO ledgerstone_ops;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.anomalies TO ledgerstone_app;
+
+GRANT UPDATE(last_at) ON TABLE public.anomalies TO ledgerstone_app;
+
+GRANT UPDATE(times) ON TABLE public.anomalies TO ledgerstone_app;
+
+GRANT UPDATE(untold) ON TABLE public.anomalies TO ledgerstone_app;
+
+GRANT UPDATE(told_at) ON TABLE public.anomalies TO ledgerstone_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_key_use TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.approval_answers TO ledgerstone_app;
+
+GRANT SELECT,INSERT ON TABLE public.approvals TO ledgerstone_app;
+
+GRANT UPDATE(request) ON TABLE public.approvals TO ledgerstone_app;
+
+GRANT UPDATE(state) ON TABLE public.approvals TO ledgerstone_app;
+
+GRANT UPDATE(decided_by) ON TABLE public.approvals TO ledgerstone_app;
+
+GRANT UPDATE(decided_at) ON TABLE public.approvals TO ledgerstone_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.device_outboxes TO ledgerstone_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.device_status TO ledgerstone_app;
 
+GRANT SELECT,INSERT ON TABLE public.directory_grants TO ledgerstone_app;
+
+GRANT SELECT,INSERT ON TABLE public.directory_links TO ledgerstone_app;
+
+GRANT UPDATE(unlinked_at) ON TABLE public.directory_links TO ledgerstone_app;
+
+GRANT SELECT,INSERT ON TABLE public.directory_mappings TO ledgerstone_app;
+
+GRANT SELECT,INSERT ON TABLE public.directory_memberships TO ledgerstone_app;
+
+GRANT UPDATE(held) ON TABLE public.directory_memberships TO ledgerstone_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.enrolment_codes TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erasure_cases TO ledgerstone_app;
 
 GRANT SELECT ON TABLE public.erasures TO ledgerstone_app;
 GRANT SELECT ON TABLE public.erasures TO ledgerstone_executor;
@@ -3681,31 +5681,137 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.exports TO ledgerstone_app;
 GRANT SELECT ON TABLE public.exports TO ledgerstone_executor;
 GRANT SELECT ON TABLE public.exports TO ledgerstone_ops;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.factor_challenges TO ledgerstone_app;
+
+GRANT UPDATE(tries) ON TABLE public.factor_challenges TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.factors TO ledgerstone_app;
+
+GRANT UPDATE(name) ON TABLE public.factors TO ledgerstone_app;
+
+GRANT UPDATE(counter) ON TABLE public.factors TO ledgerstone_app;
+
+GRANT UPDATE(last_used_at) ON TABLE public.factors TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.groups TO ledgerstone_app;
+
+GRANT UPDATE(name) ON TABLE public.groups TO ledgerstone_app;
+
+GRANT UPDATE(external_id) ON TABLE public.groups TO ledgerstone_app;
+
+GRANT UPDATE(version) ON TABLE public.groups TO ledgerstone_app;
+
+GRANT UPDATE(changed_at) ON TABLE public.groups TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_keys TO ledgerstone_app;
+
+GRANT UPDATE(status) ON TABLE public.idempotency_keys TO ledgerstone_app;
+
+GRANT UPDATE(answer) ON TABLE public.idempotency_keys TO ledgerstone_app;
+
 GRANT SELECT,INSERT ON TABLE public.image_views TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.known_places TO ledgerstone_app;
+
+GRANT UPDATE(last_at) ON TABLE public.known_places TO ledgerstone_app;
+
+GRANT SELECT,INSERT ON TABLE public.ldap_directories TO ledgerstone_app;
+
+GRANT UPDATE(version) ON TABLE public.ldap_directories TO ledgerstone_app;
+
+GRANT UPDATE(name) ON TABLE public.ldap_directories TO ledgerstone_app;
+
+GRANT UPDATE(enabled) ON TABLE public.ldap_directories TO ledgerstone_app;
+
+GRANT UPDATE(settings) ON TABLE public.ldap_directories TO ledgerstone_app;
+
+GRANT UPDATE(bind_password) ON TABLE public.ldap_directories TO ledgerstone_app;
+
+GRANT UPDATE(changed_at) ON TABLE public.ldap_directories TO ledgerstone_app;
+
+GRANT UPDATE(removed_at) ON TABLE public.ldap_directories TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.local_passwords TO ledgerstone_app;
+
+GRANT UPDATE(hash) ON TABLE public.local_passwords TO ledgerstone_app;
+
+GRANT UPDATE(changed_at) ON TABLE public.local_passwords TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.mails TO ledgerstone_app;
+
+GRANT UPDATE(attempts) ON TABLE public.mails TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.notice_settings TO ledgerstone_app;
+
+GRANT UPDATE(mail) ON TABLE public.notice_settings TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.notices TO ledgerstone_app;
+
+GRANT UPDATE(read_at) ON TABLE public.notices TO ledgerstone_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.object_garbage TO ledgerstone_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.object_garbage TO ledgerstone_executor;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.pending_sign_ins TO ledgerstone_app;
+
+GRANT UPDATE(tries) ON TABLE public.pending_sign_ins TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.recovery_codes TO ledgerstone_app;
+
+GRANT UPDATE(used_at) ON TABLE public.recovery_codes TO ledgerstone_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.retention_forecasts TO ledgerstone_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.retention_forecasts TO ledgerstone_executor;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.saml_assertions TO ledgerstone_app;
+
+GRANT SELECT,INSERT ON TABLE public.saml_configurations TO ledgerstone_app;
+
+GRANT SELECT,INSERT ON TABLE public.saml_keys TO ledgerstone_app;
+
+GRANT UPDATE(state) ON TABLE public.saml_keys TO ledgerstone_app;
+
+GRANT UPDATE(private_key) ON TABLE public.saml_keys TO ledgerstone_app;
+
+GRANT UPDATE(changed_at) ON TABLE public.saml_keys TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.saml_requests TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.saml_tests TO ledgerstone_app;
+
+GRANT UPDATE(result) ON TABLE public.saml_tests TO ledgerstone_app;
 
 GRANT SELECT ON TABLE public.schema_migrations TO ledgerstone_app;
 GRANT SELECT ON TABLE public.schema_migrations TO ledgerstone_executor;
 
-GRANT SELECT,INSERT ON TABLE public.sites TO ledgerstone_app;
-GRANT SELECT ON TABLE public.sites TO ledgerstone_executor;
-GRANT SELECT,UPDATE ON TABLE public.sites TO ledgerstone_ops;
+GRANT SELECT,INSERT ON TABLE public.scim_users TO ledgerstone_app;
 
-GRANT UPDATE(name) ON TABLE public.sites TO ledgerstone_app;
+GRANT UPDATE(attributes) ON TABLE public.scim_users TO ledgerstone_app;
 
-GRANT UPDATE(time_zone) ON TABLE public.sites TO ledgerstone_app;
+GRANT UPDATE(email_keys) ON TABLE public.scim_users TO ledgerstone_app;
 
-GRANT UPDATE(offline_window_days) ON TABLE public.sites TO ledgerstone_app;
+GRANT UPDATE(manager) ON TABLE public.scim_users TO ledgerstone_app;
 
-GRANT UPDATE(closed_at) ON TABLE public.sites TO ledgerstone_app;
+GRANT UPDATE(removed_at) ON TABLE public.scim_users TO ledgerstone_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.tenant_usage TO ledgerstone_app;
-GRANT SELECT ON TABLE public.tenant_usage TO ledgerstone_executor;
-GRANT SELECT ON TABLE public.tenant_usage TO ledgerstone_ops;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session_use TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.sign_in_failures TO ledgerstone_app;
+
+GRANT UPDATE(failures) ON TABLE public.sign_in_failures TO ledgerstone_app;
+
+GRANT UPDATE(since) ON TABLE public.sign_in_failures TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.sign_in_links TO ledgerstone_app;
+
+GRANT UPDATE(used_at) ON TABLE public.sign_in_links TO ledgerstone_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.sign_in_tries TO ledgerstone_app;
+
+GRANT UPDATE(tries) ON TABLE public.sign_in_tries TO ledgerstone_app;
+
+GRANT UPDATE(last_at) ON TABLE public.sign_in_tries TO ledgerstone_app;
+
+GRANT UPDATE(not_before) ON TABLE public.sign_in_tries TO ledgerstone_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE ledgerstone_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;
