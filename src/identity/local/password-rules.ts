@@ -39,10 +39,10 @@ export function checkPassword(password: string, about: readonly string[]): void 
 /** Whether there is nothing in it but one or two common words, a walk over the keyboard, a repetition, digits and signs. */
 export function isCommon(password: string): boolean {
   const text = password.toLowerCase();
-  if (isRepeated(text) || isWalk(text)) return true;
+  if (isRepeated(text) || isWalk(text) || isNumber(text)) return true;
   return spellings(text).some((each) => {
     const { left, words } = without(each, longestFirst(COMMON_WORDS));
-    return left.length < 4 && words <= 2;
+    return left.length < 4 && words > 0 && words <= 2;
   });
 }
 
@@ -58,10 +58,10 @@ function followsFrom(password: string, about: readonly string[]): boolean {
   );
 }
 
-/** The letters alone; and with the digits and signs that stand for letters read as such. */
+/** The letters alone; with the digits and signs that stand for letters read as such; and so without what is before and behind. */
 function spellings(text: string): string[] {
-  const read = [...text].map((each) => signs[each] ?? leet[each] ?? each).join("");
-  return [letters(text), letters(read), letters(text.replace(/^[\d\W]+|[\d\W]+$/g, ""))];
+  const read = (part: string) => letters([...part].map((each) => signs[each] ?? leet[each] ?? each).join(""));
+  return [letters(text), read(text), read(text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, ""))];
 }
 
 const letters = (text: string): string => text.replace(/[^\p{L}]/gu, "");
@@ -82,6 +82,9 @@ function without(text: string, list: readonly string[]): { left: string; words: 
 }
 
 const isRepeated = (text: string): boolean => /^(.{1,6}?)\1+.{0,3}$/su.test(text) || new Set(text).size < 5;
+
+/** Dates, telephone and card numbers. */
+const isNumber = (text: string): boolean => /^[\d\s./+-]{0,19}$/.test(text);
 
 /** Nothing but runs of three and more along an alphabet or a keyboard, in either direction. */
 function isWalk(text: string): boolean {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import type { MfaDeps } from "./deps.ts";
-import { replaceRecoveryCodes, useRecoveryCode } from "./store.ts";
+import { markCodeUsed, replaceRecoveryCodes } from "./store.ts";
 
 const howMany = 10;
 // Crockford's base32 without what is easily misread: 16 characters are 80 bits.
@@ -17,7 +17,7 @@ export async function newRecoveryCodes(deps: MfaDeps, tx: TenantTx, userId: stri
 
 /** True for a code of this person that was not used before: it is now. */
 export async function takeRecoveryCode(deps: MfaDeps, tx: TenantTx, userId: string, code: string): Promise<boolean> {
-  return useRecoveryCode(tx, userId, await codeHash(deps, tx, userId, code));
+  return markCodeUsed(tx, userId, await codeHash(deps, tx, userId, code));
 }
 
 function newCode(): string {

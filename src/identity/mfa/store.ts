@@ -107,7 +107,7 @@ export async function replaceRecoveryCodes(tx: TenantTx, userId: string, hashes:
 }
 
 /** True the first time. */
-export async function useRecoveryCode(tx: TenantTx, userId: string, hash: Buffer): Promise<boolean> {
+export async function markCodeUsed(tx: TenantTx, userId: string, hash: Buffer): Promise<boolean> {
   const { rowCount } = await tx.query(
     `update recovery_codes set used_at = clock_timestamp()
       where tenant_id = app.tenant() and user_id = $1::uuid and code_hash = $2::bytea and used_at is null`,
