@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { TenantKey } from "./seal.ts";
 
 /**
@@ -18,9 +18,18 @@ export function normaliseSubject(subject: string): string {
   return `${type}:${type === "plate" ? value.replace(/[\s.\-‐-―·]/gu, "") : value}`;
 }
 
+// With a bare buffer Node takes five times as long for an HMAC.
+const keyObjects = new WeakMap<Buffer, KeyObject>();
+
+function keyObjectOf(secret: Buffer): KeyObject {
+  const kept = keyObjects.get(secret) ?? createSecretKey(secret);
+  keyObjects.set(secret, kept);
+  return kept;
+}
+
 /** 32 bytes: how a subject is stored and looked up. Under the index key, nobody without it can test a guess. */
 export function subjectHash(indexKey: TenantKey, subject: string): Buffer {
-  return createHmac("sha256", indexKey.secret)
+  return createHmac("sha256", keyObjectOf(indexKey.secret))
     .update(`ledgerstone/subject/v1\n${normaliseSubject(subject)}`)
     .digest();
 }
