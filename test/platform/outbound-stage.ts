@@ -25,6 +25,10 @@ export type Stage = {
 export const publicNetwork = "198.51.100.0/24";
 export const publicAddress = "198.51.100.7";
 
+export const limits = { maxBytes: 10_000, timeoutMs: 1500 };
+/** As broad as an allowlist can be. */
+export const broad = { allow: ["0.0.0.0/0", "::/0", "127.0.0.0/8"] };
+
 export const zone = {
   "good.test": ["127.0.0.1"],
   "inside.test": ["127.0.0.1"],
