@@ -108,6 +108,7 @@ export async function deliverLink(
     await deps.mailer.send({ to: user.email, subject: "Your access to Ledgerstone", text });
     return { user, link: null, mailedTo: user.email };
   } catch {
+    // The account is made: what could not be mailed is handed over.
     return { user, link, mailedTo: null };
   }
 }
