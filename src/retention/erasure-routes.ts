@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Principal } from "../audit/index.ts";
+import type { Access } from "../identity/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import { nextOf, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
@@ -18,6 +19,8 @@ async function tombstonePage(pool: Pool, principal: Principal, wanted: z.output<
   const erasures = await listTombstones(pool, principal, wanted);
   return { erasures, next: erasures.length < wanted.limit ? null : erasures.at(-1)!.seq };
 }
+
+type Asked = { principal: Principal; access: Access; body: z.output<typeof erasureSchema> };
 
 export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Principal>[] {
   return [
@@ -59,8 +62,8 @@ export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Pri
       body: erasureSchema,
       response: requestedAnswer,
       status: 202,
-      handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof erasureSchema> }) => {
-        const request = await requestErasure(deps, principal, body);
+      handler: async ({ principal, access, body }: Asked) => {
+        const request = await requestErasure(deps, principal, body, access);
         return { body: request, headers: { location: `/api/v1/erasure-requests/${request.requestId}` } };
       },
     }),

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { appendRow, type Principal, type TenantTx, type Unit, withTenant } from "../audit/index.ts";
-import { findUser } from "../identity/index.ts";
+import { type Access, accessOf, findUser, lacking } from "../identity/index.ts";
 import { type Keyring, subjectHash } from "../keys/index.ts";
 import type { Page } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
@@ -31,25 +31,26 @@ export async function requestErasure(
   deps: RequestDeps,
   principal: Principal,
   input: ErasureInput,
+  asker: Access | null = null,
 ): Promise<ErasureRequest & { taskId: string; found: { events: number; held: number; heldBy: string[] } }> {
   const wanted = erasureSchema.parse(input);
   return withTenant(deps.pool, principal, async (tx) => {
-    const { requestId, taskId } = await recordErasure(deps, tx, wanted);
+    const { requestId, taskId } = await recordErasure(deps, tx, wanted, { asker });
     return { ...(await selectRequest(tx, requestId))!, taskId, found: await callCountRequest(tx, requestId) };
   });
 }
 
-/** As requestErasure, in the caller's transaction. @throws AppError `conflict` for the account of the last local owner. */
+/** As requestErasure, in the caller's transaction. @throws AppError `conflict` for the last local owner, `forbidden` for who may do more. */
 export async function recordErasure(
   { keyring }: Pick<RequestDeps, "keyring">,
   tx: TenantTx,
   { subject, eventIds, imagesOnly, reason, identity }: z.output<typeof erasureSchema>,
-  caseId: string | null = null,
+  { caseId = null, asker = null }: { caseId?: string | null; asker?: Access | null } = {},
 ): Promise<{ requestId: string; taskId: string }> {
   if (tx.principal.sites !== "all") throw forbidden("an erasure request needs access to all sites");
   const requestId = crypto.randomUUID();
   const indexKey = await keyring.indexKey(tx);
-  const userId = subject === undefined ? null : await accountOf(tx, subject);
+  const userId = subject === undefined ? null : await accountOf(tx, subject, asker);
   const units: Unit[] = [{ name: "detail", content: JSON.stringify({ reason, identity: identity?.method }) }];
   if (identity?.evidence) {
     const subjects = [subjectHash(indexKey, `request:${requestId}`)];
@@ -65,11 +66,23 @@ export async function recordErasure(
   return { requestId, taskId };
 }
 
-/** The account that a subject `user:<id>` names, if it is one of ours. */
-async function accountOf(tx: TenantTx, subject: string): Promise<string | null> {
+/**
+ * The account that a subject `user:<id>` names, if it is one of ours. To erase somebody is to take their roles: who asks (null: the
+ * appliance itself) needs all that they may do.
+ */
+async function accountOf(tx: TenantTx, subject: string, asker: Access | null): Promise<string | null> {
   const [, id] = /^\s*user:\s*([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s*$/i.exec(subject) ?? [];
   const user = id && (await findUser(tx, id.toLowerCase()));
   if (!user) return null;
+  const theirs = asker ? await accessOf(tx, user.userId) : new Map<string, "all" | readonly string[]>();
+  const more = [...theirs].flatMap(([permission, sites]) =>
+    lacking(asker!, [permission], sites === "all" ? null : sites),
+  );
+  if (more.length > 0) {
+    throw forbidden(`this person may do more than you: ${more.slice(0, 5).join(", ")}`, {
+      remedy: "have the account deactivated first, or ask an owner",
+    });
+  }
   if (!(await isLastLocalOwner(tx, user.userId))) return user.userId;
   throw conflict("this is the account of the last local owner", {
     expected: "another active local account that is owner over all sites for good",

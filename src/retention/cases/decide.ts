@@ -1,5 +1,5 @@
 import { appendRow, type Principal, type TenantTx, type Unit, withTenant } from "../../audit/index.ts";
-import { queueMail } from "../../identity/index.ts";
+import { type Access, queueMail } from "../../identity/index.ts";
 import { conflict, forbidden } from "../../platform/errors.ts";
 import { recordErasure } from "../requests.ts";
 import { addDays, daysBetween, dueOn, readClock } from "./clock.ts";
@@ -63,8 +63,7 @@ export async function extendCase(
 export async function acceptCase(
   deps: CaseDeps,
   principal: Principal,
-  caseId: string,
-  wanted: AcceptInput,
+  { caseId, asker, ...wanted }: AcceptInput & { caseId: string; asker: Access | null },
 ): Promise<CaseView> {
   return step(deps, principal, { caseId, from: ["identified"] }, async (tx) => {
     const { subjects, eventIds, imagesOnly } = wanted;
@@ -75,7 +74,7 @@ export async function acceptCase(
     ];
     await updateCase(tx, caseId, { state: "accepted", decided: true });
     const requests: string[] = [];
-    for (const part of parts) requests.push((await recordErasure(deps, tx, part, caseId)).requestId);
+    for (const part of parts) requests.push((await recordErasure(deps, tx, part, { caseId, asker })).requestId);
     await append(tx, caseId, "accepted", [{ name: "detail", content: JSON.stringify({ requests }) }]);
   });
 }

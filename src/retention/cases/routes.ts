@@ -142,8 +142,8 @@ function decisionRoutes(deps: CaseDeps): Route<Principal>[] {
       highStakes: "erasure.request",
       body: acceptSchema,
       problems: [409],
-      handler: async ({ principal, params, body }) => ({
-        body: await acceptCase(deps, principal, params.caseId!, body),
+      handler: async ({ principal, access, params, body }) => ({
+        body: await acceptCase(deps, principal, { ...body, caseId: params.caseId!, asker: access }),
       }),
     }),
     defineRoute<Principal, typeof reasonSchema>({

@@ -7,6 +7,7 @@ import { addLink } from "../../../src/identity/directory/sign-in.ts";
 import {
   createSessionVerifier,
   createUser,
+  deactivateUser,
   grantRole,
   startSession,
   updateUser,
@@ -202,6 +203,18 @@ describe("retention: erasing a person", () => {
     const results = await estate.work(tenant);
     assert.ok(results.some(({ result }) => result.state === "waiting" && result.note.includes("last local owner")));
     assert.ok((await speaksOf(tenant, /Erika von first/)).includes("public.users"));
+  });
+
+  it("is for nobody to ask who may do less than the person, unless the account is deactivated", async () => {
+    const tenant = await estate.tenant();
+    const [olga, other] = [await person(tenant, "olga", "owner"), await person(tenant, "otto", "owner")];
+    const clerk = new Map([["erasures:write", "all" as const]]);
+    const wanted = { subject: `user:${olga}`, reason: "art. 17" };
+    const asClerk = () => requestErasure(verbs(), tenant.principal, wanted, clerk);
+    await assert.rejects(asClerk(), { code: "forbidden" });
+    await as(tenant, (tx) => deactivateUser(deps(), tx, olga, "test"));
+    assert.equal((await asClerk()).userId, olga);
+    assert.ok(other);
   });
 
   it("reaches no account of another tenant, and none without a request in the chain", async () => {
