@@ -62,6 +62,8 @@ export function runStored(routes: () => readonly Route<Principal>[], context: Ro
       query: route.query && parse(route.query, input.query, "query"),
       body: route.body && parse(route.body, input.body, "body"),
     });
-    return { status: result?.status ?? route.status ?? (result?.body === undefined ? 204 : 200), body: result?.body };
+    const status = result?.status ?? route.status ?? (result?.body === undefined ? 204 : 200);
+    // What is shown once is for who asked, and they are not here: nobody gets it (docs/access.md).
+    return { status, body: route.secret ? undefined : result?.body };
   };
 }

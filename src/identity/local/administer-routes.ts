@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
 import { defineRoute, type Route, type RouteContext, type RouteResult } from "../../platform/route.ts";
+import { accessOf } from "../access/access.ts";
+import { BUILTIN_ROLES } from "../access/roles.ts";
 import { type Invited, invite, resetFactorsOf, sendResetLink, unlock, withLink } from "./administer.ts";
 import type { SignInDeps } from "./deps.ts";
 import { invitationSchema, invitedAnswer } from "./schema.ts";
@@ -11,6 +13,11 @@ type Context<B = undefined> = RouteContext<Principal, B>;
 /** What administrators do about others' ways in: never for somebody who may do more than they may. */
 export function administerRoutes(deps: SignInDeps): Route<Principal>[] {
   const shape = { permission: "access:write", rate: "settings" } as const;
+  // Who holds the link, or takes the second factors, of somebody who decides could decide in their place.
+  const stakes = async ({ principal, params }: Context): Promise<string | undefined> => {
+    const theirs = await withTenant(deps.pool, principal, (tx) => accessOf(tx, params.userId!));
+    return theirs.has("approvals:decide") ? "access.decider" : undefined;
+  };
   return [
     defineRoute({
       ...shape,
@@ -18,6 +25,8 @@ export function administerRoutes(deps: SignInDeps): Route<Principal>[] {
       path: "/api/v1/invitations",
       summary: "Makes a local account with a role, and a one-time link: mailed where possible, else shown this once.",
       action: "user.created",
+      highStakes: async ({ body }: Context<z.output<typeof invitationSchema>>) =>
+        BUILTIN_ROLES[body.role].has("approvals:decide") ? "access.decider" : undefined,
       body: invitationSchema,
       response: invitedAnswer,
       secret: true,
@@ -38,6 +47,7 @@ export function administerRoutes(deps: SignInDeps): Route<Principal>[] {
       summary: "A new one-time link for somebody who forgot the password; their second factor is still asked for.",
       action: "sign-in-link.created",
       stepUp: true,
+      highStakes: stakes,
       response: invitedAnswer,
       secret: true,
       status: 201,
@@ -57,6 +67,7 @@ export function administerRoutes(deps: SignInDeps): Route<Principal>[] {
       summary: "Removes all second factors of somebody who lost theirs, and ends their sessions. They are told.",
       action: "factors.reset",
       stepUp: true,
+      highStakes: stakes,
       status: 204,
       problems: [409],
       handler: async ({ principal, access, params }: Context) => {
