@@ -3,9 +3,10 @@ import "./console.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { createBrowserRouter, Navigate, RouterProvider } from "react-router";
+import { createBrowserRouter, RouterProvider } from "react-router";
 import { ApiProblem } from "./api/client.ts";
 import { NotFound, PageCrashed } from "./app/dead-ends.tsx";
+import { FirstPage } from "./app/first-page.tsx";
 import { pages } from "./app/pages.tsx";
 import { SessionProvider } from "./app/session.tsx";
 import { Shell } from "./app/shell.tsx";
@@ -24,7 +25,7 @@ const router = createBrowserRouter(
       element: <Shell />,
       errorElement: <PageCrashed />,
       children: [
-        { index: true, element: <Navigate to={`/${pages[0]!.path}`} replace /> },
+        { index: true, element: <FirstPage /> },
         ...pages.map(({ path, Page }) => ({ path, element: <Page />, errorElement: <PageCrashed /> })),
         { path: "*", element: <NotFound /> },
       ],

@@ -17,7 +17,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     },
     refetchInterval: 60_000,
   });
-  if (!data) return <Waiting label="Signing in" />;
+  if (data?.mfa.missing) window.location.assign("/account");
+  if (!data || data.mfa.missing) return <Waiting label="Signing in" />;
   return <SessionContext value={data}>{children}</SessionContext>;
 }
 
