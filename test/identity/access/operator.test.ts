@@ -87,8 +87,14 @@ describe("access: the appliance's operator", function () {
     is(await operator.call("PATCH", path, { name: "Birch plc", slug: "birch-plc" }), 200);
     const ben = await persons.make(made.tenantId, "ben", [{ role: "owner" }]);
     is(await ben.call("GET", "/api/v1/tenant"), 200);
+    const { key } = is<{ key: string }>(
+      await ben.call("POST", "/api/v1/api-keys", { name: "ben", permissions: ["tenant:read"] }),
+      201,
+    );
+    is(await appliance.call(key, "GET", "/api/v1/tenant"), 200);
     is(await operator.call("POST", `${path}/close`), 200);
     is(await ben.call("GET", "/api/v1/tenant"), 401);
+    is(await appliance.call(key, "GET", "/api/v1/tenant"), 401);
     is(await operator.call("POST", `${path}/open`), 200);
     is(await ben.call("GET", "/api/v1/tenant"), 200);
     const by = `user ${operator.userId}`;
