@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { appendRow, type TenantTx, withTenant } from "../../audit/index.ts";
 import { AppError, conflict, invalid } from "../../platform/errors.ts";
+import { countLocalOwners } from "../access/store.ts";
 import { type IdentityDeps, personUnit } from "../deps.ts";
 import { afterFirstFactor, type Entered } from "../mfa/pending.ts";
 import { deletePendingOf } from "../mfa/store-pending.ts";
@@ -9,7 +10,7 @@ import { requireUser } from "../people/users.ts";
 import { endSessionsOf, hashToken } from "../sessions/sessions.ts";
 import { type Knock, knocking, type SignInDeps } from "./deps.ts";
 import { checkPassword } from "./password-rules.ts";
-import { recordRefusal } from "./refuse.ts";
+import { mustUseSso, recordRefusal } from "./refuse.ts";
 import {
   insertLink,
   type LinkPurpose,
@@ -74,9 +75,13 @@ export async function setPasswordByLink(deps: SignInDeps, knock: Knock, { token,
   const { address, userAgent, device } = knock;
   const found = await withTenant(pool, knocking(knock), async (tx) => {
     const found = await findLink(tx, token);
-    if (!found) await recordRefusal(deps, tx, { reason: "link", userId: null, address, userAgent });
-    return found;
+    const userId = found?.link.userId ?? null;
+    const closed = userId !== null && (await isClosed(deps, tx, userId));
+    const reason = closed ? "sso-enforced" : "link";
+    if (!found || closed) await recordRefusal(deps, tx, { reason, userId, address, userAgent });
+    return closed ? "sso-enforced" : found;
   });
+  if (found === "sso-enforced") throw mustUseSso();
   if (!found) throw deadLink();
   checkPassword(password, found.about);
   const hash = await deps.passwords.hash(password);
@@ -87,6 +92,11 @@ export async function setPasswordByLink(deps: SignInDeps, knock: Knock, { token,
     await putPassword(deps, tx, { user, hash, purpose });
     return afterFirstFactor(deps, tx, { userId, via: "web", address, userAgent, device });
   });
+}
+
+/** Whether the identity provider is the way in for this person: a link must be none round it. */
+async function isClosed({ isSsoEnforced }: SignInDeps, tx: TenantTx, userId: string): Promise<boolean> {
+  return (await isSsoEnforced(tx)) && (await countLocalOwners(tx, userId)) === 0;
 }
 
 async function findLink(tx: TenantTx, token: string): Promise<{ link: SignInLink; about: string[] } | undefined> {

@@ -41,6 +41,12 @@ export async function recordRefusal(deps: IdentityDeps, tx: TenantTx, refused: R
   if (tries > 0 && isLocking(tries)) await appendRow(tx, { action: "sign-in.locked", entity, units: [unit] });
 }
 
+// Only who knows the password, or has a link, learns this.
+export const mustUseSso = (): AppError =>
+  new AppError("sign-in-refused", "your organisation signs in through its identity provider", {
+    remedy: "use the other way on the sign-in page",
+  });
+
 /** The same words for every reason. */
 export const refusedSignIn = (): AppError =>
   new AppError("sign-in-refused", "user name or password is not right", {

@@ -9,7 +9,7 @@ import type { User } from "../people/store-users.ts";
 import { findUserByName } from "../people/users.ts";
 import { hashToken, type StartedSession } from "../sessions/sessions.ts";
 import { type Knock, knocking, type SignInDeps } from "./deps.ts";
-import { recordRefusal, refusedFactor, refusedSignIn, type SignInRefusal } from "./refuse.ts";
+import { mustUseSso, recordRefusal, refusedFactor, refusedSignIn, type SignInRefusal } from "./refuse.ts";
 import { selectPasswordHash } from "./store.ts";
 import { forgetTries, takeTry } from "./tries.ts";
 
@@ -64,12 +64,6 @@ async function reasonToRefuse(
   if ((await deps.isSsoEnforced(tx)) && (await countLocalOwners(tx, user.userId)) === 0) return "sso-enforced";
   return null;
 }
-
-// Only who knows the password learns this.
-const mustUseSso = (): AppError =>
-  new AppError("sign-in-refused", "your organisation signs in through its identity provider", {
-    remedy: "use the other way on the sign-in page",
-  });
 
 /** The sign-in that a browser's cookie stands for. @throws AppError `sign-in-refused` when it ran out. */
 export async function requirePending(tx: TenantTx, token: string | undefined): Promise<Pending> {
