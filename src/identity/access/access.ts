@@ -10,6 +10,11 @@ export async function accessOf(tx: TenantTx, userId: string): Promise<Access> {
   return accessFrom(await selectHeldGrants(tx, userId));
 }
 
+/** What a user may do, or would if the account were active: what they will have again when somebody lets them in. */
+export async function standingOf(tx: TenantTx, userId: string): Promise<Access> {
+  return accessFrom(await selectHeldGrants(tx, userId, true));
+}
+
 /** Sites of grants of one permission add up; a grant of one permission never widens the sites of another. */
 export function accessFrom(grants: readonly HeldGrant[]): Access {
   const access = new Map<string, "all" | string[]>();

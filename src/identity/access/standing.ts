@@ -1,6 +1,6 @@
 import type { TenantTx } from "../../audit/index.ts";
 import { forbidden } from "../../platform/errors.ts";
-import { type Access, accessFrom, accessOf, lacking } from "./access.ts";
+import { type Access, accessFrom, lacking, standingOf } from "./access.ts";
 import { selectGroupGrants } from "./store.ts";
 
 /** What every member of a group has by it now. */
@@ -10,7 +10,7 @@ export async function accessOfGroup(tx: TenantTx, groupId: string): Promise<Acce
 
 /** Who changes somebody's account, or ends it, could use or lame it: so nobody does so to a person who may do more than he may. */
 export async function requireNotAbove(tx: TenantTx, own: Access, userId: string): Promise<void> {
-  refuseMore(own, await accessOf(tx, userId), "this person may do more than you");
+  refuseMore(own, await standingOf(tx, userId), "this person may do more than you");
 }
 
 /** Who puts people into a group, or takes them out, gives and takes all that the group has. */

@@ -5,8 +5,8 @@ import type { AnyBuiltinRole, BuiltinRole } from "./roles.ts";
 /** A grant that holds now, with the permissions of its role where that is a custom one. */
 export type HeldGrant = { builtinRole: AnyBuiltinRole | null; permissions: string[] | null; siteIds: string[] | null };
 
-/** Nothing for a user that is not active. */
-export async function selectHeldGrants(tx: TenantTx, userId: string): Promise<HeldGrant[]> {
+/** Nothing for a user that is not active, unless it is asked what such a one would have. */
+export async function selectHeldGrants(tx: TenantTx, userId: string, ifActive = false): Promise<HeldGrant[]> {
   const { rows } = await tx.query<HeldGrant>(
     `select g.builtin_role as "builtinRole", r.permissions, g.site_ids::text[] as "siteIds"
        from role_grants g
@@ -16,8 +16,8 @@ export async function selectHeldGrants(tx: TenantTx, userId: string): Promise<He
         and (g.user_id = $1::uuid
              or g.group_id in (select m.group_id from group_members m
                                 where m.tenant_id = app.tenant() and m.user_id = $1::uuid))
-        and exists (select from users u where u.tenant_id = app.tenant() and u.user_id = $1::uuid and u.active)`,
-    [userId],
+        and ($2::boolean or exists (select from users u where u.tenant_id = app.tenant() and u.user_id = $1::uuid and u.active))`,
+    [userId, ifActive],
   );
   return rows;
 }

@@ -1,6 +1,6 @@
 import { type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
 import { conflict, forbidden } from "../../platform/errors.ts";
-import { type Access, accessOf, lacking } from "../access/access.ts";
+import { type Access, lacking, standingOf } from "../access/access.ts";
 import { grantRole } from "../access/grants.ts";
 import type { BuiltinRole } from "../access/roles.ts";
 import { resetFactors } from "../mfa/factors.ts";
@@ -78,7 +78,7 @@ export async function unlock(
 async function mayHelp(tx: TenantTx, giver: Access | null, userId: string): Promise<User> {
   const user = await requireUser(tx, userId, true);
   if (!giver) return user;
-  const theirs = await accessOf(tx, userId);
+  const theirs = await standingOf(tx, userId);
   const more = [...theirs].flatMap(([permission, sites]) =>
     lacking(giver, [permission], sites === "all" ? null : sites),
   );

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { type Appliance, type ApplianceTenant, startAppliance } from "../../support/appliance.ts";
+import { openPersons, type Person, type Persons } from "../persons.ts";
+
+type Ids = Record<string, string>;
+
+describe("access: ways round it that were tried", function () {
+  this.timeout(180_000);
+  let appliance: Appliance;
+  let persons: Persons;
+  let tenant: ApplianceTenant;
+  let ada: Person;
+  let admin: Person;
+  let siteA: string;
+
+  before(async () => {
+    appliance = await startAppliance();
+    persons = await openPersons(appliance);
+    tenant = await appliance.createTenant("Alder");
+    ada = await persons.make(tenant.tenantId, "ada", [{ role: "owner" }]);
+    admin = await persons.make(tenant.tenantId, "adam", [{ role: "admin" }]);
+    siteA = (await ask<Ids>(ada, "POST", "/sites", { name: "A" })).siteId!;
+  });
+  after(async () => {
+    await persons?.stop();
+    await appliance?.stop();
+  });
+
+  async function ask<T = Ids>(by: Person, method: string, path: string, body?: unknown, status?: number): Promise<T> {
+    const answer = await by.call(method, `/api/v1${path}`, body);
+    if (status === undefined) assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.body}`);
+    else assert.equal(answer.status, status, `${method} ${path}: ${answer.body}`);
+    return (answer.body === "" ? undefined : answer.json()) as T;
+  }
+
+  it("an owner's account that is deactivated is still above an admin: for when it comes back", async () => {
+    const ben = await persons.make(tenant.tenantId, "ben", [{ role: "owner" }]);
+    await ask(ada, "POST", `/users/${ben.userId}/deactivate`);
+    await ask(admin, "PATCH", `/users/${ben.userId}`, { email: "adam@example.com" }, 403);
+    await ask(admin, "DELETE", `/users/${ben.userId}/factors`, undefined, 403);
+    await ask(admin, "POST", `/users/${ben.userId}/unlock`, undefined, 403);
+    await ask(ada, "PATCH", `/users/${ben.userId}`, { email: "ben@example.com" });
+  });
+
+  it("who has the keys of one site ends no key of another site or of the whole tenant", async () => {
+    const wide = await ask<{ apiKey: Ids }>(ada, "POST", "/api-keys", { name: "wide", permissions: ["sites:read"] });
+    const narrow = { name: "narrow", permissions: ["sites:read"], siteIds: [siteA] };
+    const near = await ask<{ apiKey: Ids }>(ada, "POST", "/api-keys", narrow);
+    const lou = await persons.make(tenant.tenantId, "lou", [{ role: "admin", sites: [siteA] }]);
+    await ask(lou, "DELETE", `/api-keys/${wide.apiKey.keyId}`, undefined, 403);
+    await ask(lou, "DELETE", `/api-keys/${near.apiKey.keyId}`);
+    // Ending a key is no gift: an admin of all sites ends what may do more than he, too.
+    const decider = { name: "decider", permissions: ["keys:rotate"] };
+    const high = await ask<{ apiKey: Ids }>(ada, "POST", "/api-keys", decider);
+    await ask(admin, "DELETE", `/api-keys/${high.apiKey.keyId}`);
+  });
+
+  it("second factors are not given up, nor sessions made longer, by a session that shows none", async () => {
+    await ask(ada, "PATCH", "/tenant", { mfaRequired: true });
+    const stale = await persons.make(tenant.tenantId, "sam", [{ role: "admin" }]);
+    await appliance.superuser.query(
+      "update sessions set stepped_up_at = now() - interval '11 minutes' where tenant_id = $1 and user_id = $2",
+      [tenant.tenantId, stale.userId],
+    );
+    for (const weaker of [{ mfaRequired: false }, { sessionHours: 168 }, { sessionIdleMinutes: 1440 }]) {
+      const answer = await stale.call("PATCH", "/api/v1/tenant", weaker);
+      assert.equal(answer.status, 403, answer.body);
+      assert.match(answer.body, /second factor/);
+    }
+    // To ask for more, or for what has nothing to do with it, takes no more than before.
+    await ask(stale, "PATCH", "/tenant", { sessionHours: 8, sessionIdleMinutes: 15, name: "Alder" });
+    await ask(ada, "PATCH", "/tenant", { mfaRequired: false, sessionHours: 12 });
+  });
+
+  it("two owners who take each other's role at once leave one", async () => {
+    for (let round = 0; round < 2; round++) {
+      const birch = await appliance.createTenant(`Birch ${round}`);
+      const pair = [
+        await persons.make(birch.tenantId, "eve", [{ role: "owner" }]),
+        await persons.make(birch.tenantId, "max", [{ role: "owner" }]),
+      ];
+      const grants = await Promise.all(
+        pair.map((each) => ask<{ grants: Ids[] }>(each, "GET", `/grants?userId=${each.userId}`)),
+      );
+      const answers = await Promise.all(
+        grants.map((each, n) => pair[1 - n]!.call("DELETE", `/api/v1/grants/${each.grants[0]!.grantId}`)),
+      );
+      const { rows } = await appliance.superuser.query(
+        "select count(*)::int as owners from role_grants where tenant_id = $1 and builtin_role = 'owner' and revoked_at is null",
+        [birch.tenantId],
+      );
+      assert.ok(rows[0].owners >= 1, JSON.stringify(answers.map(({ status, body }) => [status, body])));
+    }
+  });
+});
