@@ -1,4 +1,4 @@
-import { appendRow, type TenantTx } from "../../audit/index.ts";
+import { appendRow, lockChainHead, type TenantTx } from "../../audit/index.ts";
 import { nextOf, type Page } from "../../platform/cursor.ts";
 import { conflict, forbidden, invalid, notFound } from "../../platform/errors.ts";
 import { countSites } from "../api-keys/store.ts";
@@ -109,7 +109,11 @@ async function requireGrantee(tx: TenantTx, to: NewGrant["to"]): Promise<void> {
 export async function keepingAnOwner<T>(tx: TenantTx, change: () => Promise<T>): Promise<T> {
   const before = await countLocalOwners(tx);
   const result = await change();
-  if (before === 0 || (await countLocalOwners(tx)) > 0) return result;
+  const after = await countLocalOwners(tx);
+  if (before === 0 || after >= before) return result;
+  // Another owner may be going at the same time: one after the other, and who comes second counts again.
+  await lockChainHead(tx);
+  if ((await countLocalOwners(tx)) > 0) return result;
   throw conflict("this would leave no local owner", {
     found: "no other active local account that is owner over all sites for good",
     expected: "at least one",
