@@ -97,7 +97,10 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
       action: "api-key.revoked",
       status: 204,
       handler: async ({ principal, params }) => {
-        await withTenant(pool, principal, (tx) => revokeApiKey(tx, params.keyId!));
+        await withTenant(pool, principal, async (tx) => {
+          mayEnd(principal, await requireApiKey(tx, params.keyId!));
+          await revokeApiKey(tx, params.keyId!);
+        });
         return {};
       },
     }),
@@ -110,6 +113,12 @@ async function reportIfWide(notices: NoticeDeps, tx: TenantTx, key: ApiKey): Pro
   const { prefix, keyId } = key;
   const entity = { type: "api-key", id: keyId };
   await reportAnomaly(notices, tx, { kind: "wide-key", entity, data: { prefix, permissions: wide.join(", ") } });
+}
+
+// Over all sites anybody who manages keys ends any: to end one gives nothing.
+function mayEnd({ sites }: Principal, { siteIds }: ApiKey): void {
+  if (sites === "all" || siteIds?.every((site) => sites.includes(site))) return;
+  throw forbidden("this key is for more sites than you have", { remedy: "ask somebody who has its sites" });
 }
 
 // A rotated key is a key in the caller's hands too. A directory's token is no person's: who sets up sign-in gives it.
