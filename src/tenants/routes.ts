@@ -4,6 +4,7 @@ import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { changeTenant, getTenant, requireTenant, tenantUsage } from "./index.ts";
 import { tenantAnswer, tenantChange, usageAnswer } from "./schema.ts";
+import type { Tenant } from "./store.ts";
 
 export { applianceRoutes } from "./appliance-routes.ts";
 
@@ -32,13 +33,8 @@ export function tenantRoutes({ pool, plainMqttChanged }: TenantRouteDeps): Route
       permission: "tenant:write",
       rate: "settings",
       action: "tenant.changed",
-      // Its cooling-off is what stands between a shortened retention and the erasure.
-      highStakes: async ({ principal, body }: { principal: Principal; body: z.output<typeof tenantChange> }) => {
-        if (body.coolingOffHours === undefined) return undefined;
-        return body.coolingOffHours < (await getTenant(pool, principal)).coolingOffHours
-          ? "approvals.weaken"
-          : undefined;
-      },
+      highStakes: async ({ principal, body }: { principal: Principal; body: z.output<typeof tenantChange> }) =>
+        weakens(await getTenant(pool, principal), body) ? "approvals.weaken" : undefined,
       body: tenantChange,
       response: tenantAnswer,
       current: requireTenant,
@@ -61,4 +57,15 @@ export function tenantRoutes({ pool, plainMqttChanged }: TenantRouteDeps): Route
       }),
     }),
   ];
+}
+
+/** The cooling-off stands between a shortened retention and the erasure; factors and short sessions before all else. */
+function weakens(now: Tenant, wanted: z.output<typeof tenantChange>): boolean {
+  const { coolingOffHours, mfaRequired, sessionHours, sessionIdleMinutes } = { ...now, ...wanted };
+  return (
+    coolingOffHours < now.coolingOffHours ||
+    (now.mfaRequired && !mfaRequired) ||
+    sessionHours > now.sessionHours ||
+    sessionIdleMinutes > now.sessionIdleMinutes
+  );
 }
