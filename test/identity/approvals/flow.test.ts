@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { commitmentOf } from "../../../src/identity/approvals/commitment.ts";
 import { selectApproval } from "../../../src/identity/approvals/store.ts";
+import { makeUuidv7 } from "../../../src/record/uuidv7.ts";
 import type { Answer } from "../../support/appliance.ts";
 import { type Appliance, type ApplianceTenant, startAppliance } from "../../support/appliance.ts";
+import { waitUntil } from "../../support/process.ts";
 import { openPersons, type Person, type Persons } from "../persons.ts";
 
 type Approval = { approvalId: string; state: string; decidedBy: string | null; aloneFrom: string | null };
@@ -277,6 +280,13 @@ describe("approvals: two owners over HTTP", function () {
   });
 
   it("an erasure that was approved names its approver in the tombstone's reason", async () => {
+    const event = {
+      id: makeUuidv7(Date.now(), randomBytes(10)),
+      kind: "x",
+      occurred: new Date().toISOString(),
+      body: {},
+    };
+    is(await key("POST", `/events?site=${siteId}`, [{ ...event, subjects: ["plate:AB12CDE"] }]), 200);
     const { approval } = is<{ approval: Approval }>(
       await ada.call("POST", "/api/v1/erasure-requests", { subject: "plate:AB12CDE", reason: "asked by the driver" }),
       202,
@@ -287,6 +297,22 @@ describe("approvals: two owners over HTTP", function () {
       [answer.body.requestId],
     );
     assert.deepEqual(found[0], { requested_by: ada.userId, approved_by_type: "user", approved_by: ben.userId });
+    const reason = async () => {
+      const { rows: openings } = await appliance.superuser.query(
+        "select content from ledger.openings where tenant_id = $1 and unit = 'reason'",
+        [tenant.tenantId],
+      );
+      return openings.map(({ content }) => content as string).find((each) => each.includes("basis request"));
+    };
+    await waitUntil("the tombstone", async () => (await reason()) !== undefined, { timeoutMs: 30_000, everyMs: 200 });
+    assert.match((await reason())!, new RegExp(`requester user ${ada.userId}\napprover user ${ben.userId}\n$`));
+    // What ended requests still held went with it: they may name whom it is for.
+    const cleared = is<{ request: unknown; answer: unknown }>(
+      await ada.call("GET", `/api/v1/approvals/${approval.approvalId}`),
+      200,
+    );
+    assert.deepEqual([cleared.request, cleared.answer], [null, null]);
+    await verify();
   });
 
   it("an Idempotency-Key asks once", async () => {
