@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import type pg from "pg";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
+import { deletable } from "./catalogue-reviewed.ts";
 import { plantTenants, type SyntheticTenant, type TenantTable, tenantTables } from "./synthetic-tenants.ts";
 
 type Role = "app" | "executor" | "ops";
 const roles: Role[] = ["app", "executor", "ops"];
 const refused = "42501";
+// A trigger that asks about the tenant, which it cannot see, comes before the row policy.
+const unseen = "LS007";
 
 describe("isolation: two tenants", () => {
   let database: TestDatabase;
@@ -154,7 +157,8 @@ describe("isolation: two tenants", () => {
       for (const role of await holders(table, "INSERT")) {
         await bound({ role, tenant: alder }, async (client) => {
           const insert = copyWith(table, "jsonb_build_object('tenant_id', $2::text)");
-          assert.equal(await attempt(client, insert, [alder.id, birch.id]), refused, `${role} in ${table.name}`);
+          const foreign = await attempt(client, insert, [alder.id, birch.id]);
+          assert.ok(foreign === refused || foreign === unseen, `${role} in ${table.name}: ${foreign}`);
           const own = await attempt(client, insert, [alder.id, alder.id]);
           assert.notEqual(own, refused, `${role} in ${table.name}`);
         });
@@ -187,11 +191,13 @@ describe("isolation: two tenants", () => {
     }
   });
 
-  it("nobody deletes or truncates", async () => {
+  it("nobody truncates, or deletes but where it was reviewed, and there one's own alone", async () => {
     for (const table of tables) {
       for (const role of roles) {
         await bound({ role, tenant: alder }, async (client) => {
-          assert.equal(await attempt(client, `delete from ${table.name}`, []), refused, `${role} in ${table.name}`);
+          const foreign = await attempt(client, `delete from ${table.name} where tenant_id = $1`, [birch.id]);
+          const reviewed = role === "app" && `${table.name} DELETE` in deletable;
+          assert.equal(foreign, reviewed ? 0 : refused, `${role} in ${table.name}`);
           assert.equal(await attempt(client, `truncate ${table.name}`, []), refused, `${role} in ${table.name}`);
         });
       }
