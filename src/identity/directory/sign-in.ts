@@ -1,5 +1,5 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
-import { accessOf } from "../access/access.ts";
+import { accessOf, standingOf } from "../access/access.ts";
 import { type IdentityDeps, personUnit } from "../deps.ts";
 import { selectUser, type User } from "../people/store-users.ts";
 import { createUser, findUserByName, requireUser, updateUser } from "../people/users.ts";
@@ -24,6 +24,7 @@ export async function signInExternal(deps: IdentityDeps, tx: TenantTx, given: Ex
   const mapping = await selectMapping(tx);
   const due = await dueTo(tx, mapping, person);
   const known = await findLinked(deps, tx, mapping, person);
+  if (known === "not-by-scim") return { ok: false, reason: "unknown-user" };
   const found = known ? await bringUpToDate(deps, tx, known, person) : await provision(deps, tx, person, due);
   if (!found.ok) return found;
   const { userId } = found;
@@ -50,12 +51,15 @@ async function findLinked(
   tx: TenantTx,
   { scimLinks }: Mapping,
   person: ExternalPerson,
-): Promise<Link | undefined> {
+): Promise<Link | "not-by-scim" | undefined> {
   const link = await selectLink(tx, person);
   if (link) return link;
   const byScim = scimLinks.some(({ kind, issuer }) => kind === person.kind && issuer === person.issuer);
   const user = byScim ? await selectUser(tx, { source: "scim", externalId: person.subject }) : undefined;
-  return user && addLink(deps, tx, person, user.userId, "scim");
+  if (!user) return undefined;
+  // SCIM can give any account another external id. Whoever decides on requests is linked by somebody who may give that right.
+  if ((await standingOf(tx, user.userId)).has("approvals:decide")) return "not-by-scim";
+  return addLink(deps, tx, person, user.userId, "scim");
 }
 
 async function bringUpToDate(

@@ -1,5 +1,6 @@
 import type { TenantTx } from "../../audit/index.ts";
 import { AppError, forbidden, notFound } from "../../platform/errors.ts";
+import { accessOfGroup } from "../access/standing.ts";
 import { selectGrants } from "../access/store.ts";
 import { changeGroup, changeMembers, createGroup, deleteGroup } from "../people/groups.ts";
 import { invalidValue, ScimError, shownValue } from "./errors.ts";
@@ -95,11 +96,12 @@ async function requireCandidates(tx: TenantTx, userIds: readonly string[]): Prom
   if (own) throw forbidden(`account ${own} is not the directory's: SCIM may not put it into a group`);
 }
 
-// Whoever owns the tenant is for its owners to say, not for the directory.
+// Whoever owns the tenant, or decides on requests, is for its owners to say, not for the directory.
 async function refuseOwners(tx: TenantTx, groupId: string): Promise<void> {
   const grants = await selectGrants(tx, { groupId });
-  if (!grants.some(({ builtinRole }) => builtinRole === "owner")) return;
-  throw new AppError("forbidden", "members of this group are owners: SCIM may not make owners", {
+  const decides = (await accessOfGroup(tx, groupId)).has("approvals:decide");
+  if (!decides && !grants.some(({ builtinRole }) => builtinRole === "owner")) return;
+  throw new AppError("forbidden", "members of this group are owners or decide on requests: SCIM may not make owners", {
     remedy: "give the owner's role to people, one by one, in the console",
   });
 }

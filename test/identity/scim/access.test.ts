@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { createRole } from "../../../src/identity/access/custom-roles.ts";
 import { selectGrants } from "../../../src/identity/access/store.ts";
 import {
   accessOf,
@@ -174,6 +175,15 @@ describe("SCIM: access", function () {
       403,
     );
     assert.equal((await accessOfUser(userId)).size, 0);
+    // A role of the tenant's own that decides on requests is as good as ownership.
+    const deciders = ok(await send("POST", "/Groups", group({ displayName: "Deciders" })), 201).id;
+    await lab.inside(lab.alder, async (tx) => {
+      const maker = new Map([["approvals:decide", "all" as const]]);
+      const { roleId } = await createRole(tx, maker, { name: "Decider", permissions: ["approvals:decide"] });
+      await grantRole(tx, null, { to: { groupId: deciders }, role: { roleId }, siteIds: null, expiresAt: null });
+    });
+    const join = patch({ op: "add", path: "members", value: [{ value: userId }] });
+    refused(await send("PATCH", `/Groups/${deciders}`, join), 403);
     // Without the refusal the same membership is ownership.
     await lab.inside(lab.alder, (tx) => changeMembers(tx, groupId, { add: [userId] }));
     assert.equal((await accessOfUser(userId)).get("sign-in:write"), "all");
