@@ -5,7 +5,7 @@ import { commitmentOf } from "./commitment.ts";
 import { type ApprovalDeps, type AskedInput, requestContext } from "./deps.ts";
 import { decidersOf, requireNamedRole, ruleOf } from "./rules.ts";
 import { type ApprovalRow, insertApproval, selectApproval, selectPersonBehind, selectTimes } from "./store.ts";
-import { selectDeciders, selectWaits } from "./store-rules.ts";
+import { isNewlyAlone, selectDeciders, selectWaits } from "./store-rules.ts";
 
 export type Asked = {
   act: Act;
@@ -27,7 +27,9 @@ export async function askSecondPerson(
     const rule = await ruleOf(tx, asked.act);
     await requireNamedRole(tx, rule, userOf(principal));
     if (rule.secondPerson === "off") return undefined;
-    if (rule.secondPerson === "when-two" && (await selectDeciders(tx)).length < 2) return undefined;
+    if (rule.secondPerson === "when-two" && (await selectDeciders(tx)).length < 2 && !(await isNewlyAlone(tx))) {
+      return undefined;
+    }
     return storeRequest(deps, tx, asked);
   });
 }

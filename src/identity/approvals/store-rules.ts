@@ -56,6 +56,29 @@ export async function selectDeciders(tx: TenantTx): Promise<string[]> {
   return rows.map(({ userId }) => userId);
 }
 
+/**
+ * Whether somebody who could decide was put out within the time that who is alone waits: by the end of the account or of a grant.
+ * Else an owner could put the other one out, act alone, and let them in again.
+ */
+export async function isNewlyAlone(tx: TenantTx): Promise<boolean> {
+  const { rows } = await tx.query<{ newly: boolean }>(
+    `select exists (
+       select from role_grants g
+         join tenants t on t.tenant_id = g.tenant_id
+         left join roles r on r.tenant_id = g.tenant_id and r.role_id = g.role_id
+         left join group_members m on m.tenant_id = g.tenant_id and m.group_id = g.group_id
+         join users u on u.tenant_id = g.tenant_id and u.user_id in (g.user_id, m.user_id)
+        where g.tenant_id = app.tenant() and g.site_ids is null
+          and (g.builtin_role = 'owner' or 'approvals:decide' = any(r.permissions))
+          and (g.expires_at is null or g.expires_at > clock_timestamp())
+          and greatest(g.revoked_at, u.deactivated_at)
+              > clock_timestamp() - make_interval(hours => t.solo_cooling_off_hours)
+          and (g.revoked_at is null or g.revoked_at > clock_timestamp() - make_interval(hours => t.solo_cooling_off_hours))
+          and u.user_id not in (select app.deciders())) as newly`,
+  );
+  return rows[0]!.newly;
+}
+
 /** Whether somebody holds a role now, over all sites. */
 export async function holdsRole(
   tx: TenantTx,

@@ -92,4 +92,26 @@ describe("access: ways round it that were tried", function () {
       assert.ok(rows[0].owners >= 1, JSON.stringify(answers.map(({ status, body }) => [status, body])));
     }
   });
+
+  it("an owner who puts the other one out has to wait as who is alone does", async () => {
+    const elm = await appliance.createTenant("Elm");
+    const rotate = (by: Person) => by.call("POST", "/api/v1/keys/data/rotate");
+    const eve = await persons.make(elm.tenantId, "eve", [{ role: "owner" }]);
+    assert.equal((await rotate(eve)).status, 200, "alone from the beginning: at once");
+    const max = await persons.make(elm.tenantId, "max", [{ role: "owner" }]);
+    assert.equal((await rotate(eve)).status, 202);
+    await ask(eve, "POST", `/users/${max.userId}/deactivate`);
+    const answer = await rotate(eve);
+    assert.equal(answer.status, 202, answer.body);
+    assert.notEqual(answer.json<{ approval: { aloneFrom: string | null } }>().approval.aloneFrom, null);
+    await ask(eve, "POST", `/users/${max.userId}/reactivate`);
+    const { grants } = await ask<{ grants: Ids[] }>(eve, "GET", `/grants?userId=${max.userId}`);
+    await ask(eve, "DELETE", `/grants/${grants[0]!.grantId}`);
+    assert.equal((await rotate(eve)).status, 202);
+    await appliance.superuser.query(
+      "update role_grants set revoked_at = now() - interval '1000 hours' where tenant_id = $1 and revoked_at is not null",
+      [elm.tenantId],
+    );
+    assert.equal((await rotate(eve)).status, 200);
+  });
 });
