@@ -54,6 +54,8 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
       permission: "api-keys:write",
       rate: "settings",
       action: "api-key.created",
+      // What outlives the session that made it asks for the second factor again.
+      stepUp: true,
       body: newApiKeySchema,
       response: createdKeyAnswer,
       status: 201,
@@ -75,6 +77,7 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
       permission: "api-keys:write",
       rate: "settings",
       action: "api-key.rotated",
+      stepUp: true,
       body: overlap,
       response: createdKeyAnswer,
       status: 201,

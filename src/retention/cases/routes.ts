@@ -13,8 +13,14 @@ import { type CaseView, getCase, listCases, requireCase } from "./view.ts";
 
 const path = "/api/v1/erasure-cases";
 const one = `${path}/:caseId`;
-const write = { method: "post", permission: "erasures:write", rate: "settings", response: caseAnswer } as const;
-const read = { method: "get", permission: "erasures:read", rate: "general" } as const;
+const write = {
+  method: "post",
+  permission: "erasures:write",
+  rate: "settings",
+  wholeTenant: true,
+  response: caseAnswer,
+} as const;
+const read = { method: "get", permission: "erasures:read", rate: "general", wholeTenant: true } as const;
 
 /** What people ask to have erased: from their asking to the certificate. */
 export function caseRoutes(deps: CaseDeps): Route<Principal>[] {
