@@ -64,7 +64,9 @@ begin
   return query
     select k.tenant_id, k.key_id, k.fingerprint, k.hash, k.version, k.permissions, k.site_ids, k.ip_allowlist::text[],
            k.cors_origins, k.revoked_at is not null, coalesce(k.expires_at <= clock_timestamp(), false)
-      from public.api_keys k where k.fingerprint = any (p_fingerprints);
+      from public.api_keys k
+      join public.tenants t on t.tenant_id = k.tenant_id
+     where k.fingerprint = any (p_fingerprints) and t.closed_at is null;
 end $$;
 
 ALTER FUNCTION app.api_keys_for_use(p_fingerprints text[]) OWNER TO ledgerstone_lookup;
@@ -700,6 +702,19 @@ begin
 end $$;
 
 ALTER FUNCTION app.forget_answers() OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION app.forget_approvals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  update public.approvals a set request = null
+   where a.tenant_id = new.tenant_id and a.state <> 'pending' and a.request is not null;
+  delete from public.approval_answers a where a.tenant_id = new.tenant_id;
+  return null;
+end $$;
+
+ALTER FUNCTION app.forget_approvals() OWNER TO ledgerstone_owner;
 
 CREATE FUNCTION app.forget_tasks(p_days integer, p_limit integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
@@ -3877,6 +3892,8 @@ ALTER TABLE ledger.pending ENABLE ALWAYS TRIGGER require_row;
 
 CREATE TRIGGER forget_answers AFTER INSERT ON public.erasures FOR EACH ROW WHEN ((new.basis = 'request'::text)) EXECUTE FUNCTION app.forget_answers();
 
+CREATE TRIGGER forget_approvals AFTER INSERT ON public.erasures FOR EACH ROW WHEN ((new.basis = 'request'::text)) EXECUTE FUNCTION app.forget_approvals();
+
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_rewrite();
 
 CREATE TRIGGER keep_decision BEFORE UPDATE ON public.approvals FOR EACH ROW EXECUTE FUNCTION app.keep_decision();
@@ -5256,6 +5273,8 @@ REVOKE ALL ON FUNCTION app.find_tenant(p_slug text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_tenant(p_slug text) TO ledgerstone_app;
 
 REVOKE ALL ON FUNCTION app.forget_answers() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.forget_approvals() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.forget_tasks(p_days integer, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.forget_tasks(p_days integer, p_limit integer) TO ledgerstone_executor;
