@@ -219,13 +219,17 @@ describe("approvals: two owners over HTTP", function () {
     // The row alone stood against it: once that was rewritten too, Eve approves alone; and the chain tells.
     const changed = await persons.inTenant(birch.tenantId, (tx) => selectApproval(tx, first));
     const commits = `commit request ${commitmentOf(changed!).toString("hex")}\n`;
-    await tamper("update ledger.rows set commits = $3 where tenant_id = $1 and seq = $2", [
-      birch.tenantId,
-      changed!.seq,
-      commits,
-    ]);
+    const place = [birch.tenantId, changed!.seq];
+    const rewrite = "update ledger.rows set commits = $3 where tenant_id = $1 and seq = $2";
+    const { rows: before } = await appliance.superuser.query<{ commits: string }>(
+      "select commits from ledger.rows where tenant_id = $1 and seq = $2",
+      place,
+    );
+    await tamper(rewrite, [...place, commits]);
     is(await approve(eve, first), 200);
     await assert.rejects(appliance.cli(["verify", "--tenant", birch.tenantId]));
+    // With the chain as it is, no app starts again.
+    await tamper(rewrite, [...place, before[0]!.commits]);
   });
 
   /** As a superuser who switches off what would record him. */
