@@ -290,7 +290,9 @@ describe("approvals: two owners over HTTP", function () {
       occurred: new Date().toISOString(),
       body: {},
     };
-    is(await key("POST", `/events?site=${siteId}`, [{ ...event, subjects: ["plate:AB12CDE"] }]), 200);
+    // A site of its own: holds that were not released stand on the other.
+    const free = (await key("POST", "/sites", { name: "Yard" })).json<{ siteId: string }>().siteId;
+    is(await key("POST", `/events?site=${free}`, [{ ...event, subjects: ["plate:AB12CDE"] }]), 200);
     const { approval } = is<{ approval: Approval }>(
       await ada.call("POST", "/api/v1/erasure-requests", { subject: "plate:AB12CDE", reason: "asked by the driver" }),
       202,
