@@ -77,9 +77,10 @@ function roleRoutes({ pool }: Deps): Route<Principal>[] {
       current,
       problems: [409],
       highStakes: async ({ principal, params, body }: Context<z.output<typeof roleChange>>) => {
-        if (!body.permissions?.includes("approvals:decide")) return undefined;
+        if (!body.permissions) return undefined;
         const { permissions } = await withTenant(pool, principal, (tx) => requireRole(tx, params.roleId!));
-        return permissions.includes("approvals:decide") ? undefined : "access.decider";
+        const [before, after] = [permissions, body.permissions].map((each) => each.includes("approvals:decide"));
+        return before === after ? undefined : "access.decider";
       },
       handler: async ({ principal, access, params, body }: Context<z.output<typeof roleChange>>) => ({
         body: await withTenant(pool, principal, (tx) => changeRole(tx, access, params.roleId!, body)),

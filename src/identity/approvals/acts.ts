@@ -21,7 +21,7 @@ export const ACTS = {
   "sign-in.change": { title: "Change how people sign in by SAML or LDAP", secondPerson: "when-two" },
   "keys.rotate": { title: "Change a key", secondPerson: "when-two" },
   "forwarding.disable": { title: "Stop forwarding records", secondPerson: "when-two" },
-  "access.decider": { title: "Give somebody the right to decide on requests", secondPerson: "when-two" },
+  "access.decider": { title: "Change who may decide on requests", secondPerson: "when-two" },
   "approvals.weaken": { title: "Ask for less before an act of high stakes", secondPerson: "when-two" },
 } as const satisfies Record<string, { title: string; secondPerson: SecondPerson }>;
 

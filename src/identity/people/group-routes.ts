@@ -77,6 +77,11 @@ function readingRoutes({ pool }: Deps): Route<Principal>[] {
 
 function changingRoutes({ pool }: Deps): Route<Principal>[] {
   const change = { permission: "access:write", rate: "settings", problems: [409] } as const;
+  // Whoever comes in may decide then; whoever is put out leaves the other to act alone.
+  const deciding = async ({ principal, params }: Pick<Context, "principal" | "params">) => {
+    const access = await withTenant(pool, principal, (tx) => accessOfGroup(tx, params.groupId!));
+    return access.has("approvals:decide") ? "access.decider" : undefined;
+  };
   return [
     defineRoute({
       method: "post",
@@ -117,11 +122,7 @@ function changingRoutes({ pool }: Deps): Route<Principal>[] {
       action: "group.members-changed",
       body: membersChange,
       response: groupAnswer,
-      highStakes: async ({ principal, params, body }: Context<z.output<typeof membersChange>>) => {
-        if (body.add.length === 0) return undefined;
-        const access = await withTenant(pool, principal, (tx) => accessOfGroup(tx, params.groupId!));
-        return access.has("approvals:decide") ? "access.decider" : undefined;
-      },
+      highStakes: deciding,
       handler: async ({ principal, access, params, body }: Context<z.output<typeof membersChange>>) => ({
         body: await withTenant(pool, principal, async (tx) => {
           const { groupId } = await requireLocal(tx, params.groupId!);
@@ -138,6 +139,7 @@ function changingRoutes({ pool }: Deps): Route<Principal>[] {
       ...change,
       action: "group.deleted",
       status: 204,
+      highStakes: deciding,
       handler: async ({ principal, access, params }) => {
         await withTenant(pool, principal, async (tx) => {
           const { groupId } = await requireLocal(tx, params.groupId!);

@@ -114,4 +114,20 @@ describe("access: ways round it that were tried", function () {
     );
     assert.equal((await rotate(eve)).status, 200);
   });
+
+  it("nobody who decides by a group or a role is put out of it by the other one alone", async () => {
+    const oak = await appliance.createTenant("Oak");
+    const eve = await persons.make(oak.tenantId, "eve", [{ role: "owner" }]);
+    const max = await persons.make(oak.tenantId, "max", [{ role: "viewer" }]);
+    const permissions = ["sites:read", "approvals:decide"];
+    const { roleId } = await ask(eve, "POST", "/roles", { name: "Deciders", permissions });
+    const { groupId } = await ask(eve, "POST", "/groups", { name: "Board" });
+    await ask(eve, "POST", "/grants", { to: { groupId }, role: { roleId }, siteIds: null, expiresAt: null });
+    await ask(eve, "POST", `/groups/${groupId}/members`, { add: [max.userId], remove: [] });
+    await ask(eve, "POST", `/groups/${groupId}/members`, { add: [], remove: [max.userId] }, 202);
+    await ask(eve, "DELETE", `/groups/${groupId}`, undefined, 202);
+    await ask(eve, "PATCH", `/roles/${roleId}`, { permissions: ["sites:read"] }, 202);
+    const { access } = await ask<{ access: Record<string, unknown> }>(max, "GET", "/session");
+    assert.equal(access["approvals:decide"], "all", "he decides still");
+  });
 });
