@@ -25,7 +25,9 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
     const credentials = { authorization, cookie: req.get("cookie"), address, correlation };
     const { principal: caller, access, session, corsOrigins } = await deps.authenticate(credentials);
     if (corsOrigins) admitOrigin(req, res, corsOrigins);
-    setHeaders(res, await deps.limiter.take(route.rate, `tenant-${caller.tenantId}`));
+    // Tries at one's own factors are a person's: whoever uses them up stops nobody else.
+    const share = route.rate === "auth" ? `person-${caller.actor.id}` : `tenant-${caller.tenantId}`;
+    setHeaders(res, await deps.limiter.take(route.rate, share));
     guardSession(route, req, session);
     const sites = access.get(route.permission);
     if (!sites) {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { appendRow, type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
+import { appendRow, lockChainHead, type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
 import { notify, queueMail } from "../../identity/index.ts";
 import { AppError, forbidden, invalid, notFound } from "../../platform/errors.ts";
 import { daysBetween, dueOn } from "./clock.ts";
@@ -39,6 +39,8 @@ export async function receiveByPage(deps: CaseDeps, asker: Asker, given: IntakeI
   if (byMail && !email) throw invalid("body.email: expected an address, to confirm the request by a mail");
   return withTenant(deps.pool, principal, async (tx) => {
     const sender = email ? await deps.notices.hashSubject(tx, `email:${email}`) : null;
+    // Requests at the same moment are counted one after the other: each must see the mail of the one before.
+    await lockChainHead(tx);
     const { day, fromSender } = await countIntake(tx, sender);
     if (day >= mostADay) {
       const remedy = "come again tomorrow, or write a letter";
