@@ -78,7 +78,7 @@ async function openLab(appliance: Appliance): Promise<Lab> {
         createUser(deps, tx, { userName, displayName: userName, email: null, source: "local", externalId: null }),
       ),
     async signIn(of, userId) {
-      const wanted = { userId, via: "saml", strength: 1, address: "127.0.0.1", userAgent: "test" } as const;
+      const wanted = { userId, via: "saml", strength: 2, address: "127.0.0.1", userAgent: "test" } as const;
       const { token } = await inside(of, (tx) => startSession(deps, tx, wanted));
       return `__Host-ledgerstone=${token}`;
     },
