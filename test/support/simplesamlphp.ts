@@ -48,7 +48,19 @@ export async function startSimplesamlphp(settings: ProviderSettings): Promise<Si
   const running = startProcess({
     name: "simplesamlphp",
     command: "php",
-    args: ["-d", "display_errors=stderr", "-d", "error_reporting=0", "-S", `127.0.0.1:${port}`, "-t", `${program}/www`],
+    // Else a file that was read within two seconds is not read again, and a new configuration does not show.
+    args: [
+      "-d",
+      "opcache.enable=0",
+      "-d",
+      "display_errors=stderr",
+      "-d",
+      "error_reporting=0",
+      "-S",
+      `127.0.0.1:${port}`,
+      "-t",
+      `${program}/www`,
+    ],
     env: { ...process.env, SIMPLESAMLPHP_CONFIG_DIR: directory },
   });
   await waitUntil("SimpleSAMLphp", () => portAnswers(port), { running });
