@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
 import ipaddr from "ipaddr.js";
+import { newToken, TOKEN } from "../../platform/tokens.ts";
 import { readCookies } from "../sessions/cookie.ts";
 
 /** Names a browser across sign-ins; worth nothing as a credential. */
 export const DEVICE_COOKIE = "__Host-ledgerstone-device";
 
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const YEAR_SECONDS = 31_536_000;
 
 /** The /24 or /48 that an address lies in; an IPv4 client of a dual-stack socket counts as IPv4. */
@@ -42,7 +41,7 @@ export function deviceName(userAgent: string): string {
 /** The browser's own token: what its cookie holds, or a new one. Give it to startSession, and `deviceCookie` to the browser. */
 export function deviceToken(cookieHeader: string | undefined): string {
   const given = readCookies(cookieHeader)[DEVICE_COOKIE];
-  return given !== undefined && TOKEN.test(given) ? given : randomBytes(32).toString("base64url");
+  return given !== undefined && TOKEN.test(given) ? given : newToken();
 }
 
 /** Set-Cookie, with each sign-in: a browser that comes within a year is known. */

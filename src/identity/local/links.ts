@@ -1,13 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { appendRow, type TenantTx, withTenant } from "../../audit/index.ts";
 import { AppError, conflict, invalid } from "../../platform/errors.ts";
+import { hashToken, newToken } from "../../platform/tokens.ts";
 import { countLocalOwners } from "../access/store.ts";
 import { type IdentityDeps, personUnit } from "../deps.ts";
 import { afterFirstFactor, type Entered } from "../mfa/pending.ts";
 import { deletePendingOf } from "../mfa/store-pending.ts";
 import type { User } from "../people/store-users.ts";
 import { requireUser } from "../people/users.ts";
-import { endSessionsOf, hashToken } from "../sessions/sessions.ts";
+import { endSessionsOf } from "../sessions/sessions.ts";
 import { type Knock, knocking, type SignInDeps } from "./deps.ts";
 import { checkPassword } from "./password-rules.ts";
 import { mustUseSso, recordRefusal } from "./refuse.ts";
@@ -53,7 +53,7 @@ export async function createLink(
       remedy: "set http.publicUrl in the configuration",
     });
   }
-  const token = randomBytes(32).toString("base64url");
+  const token = newToken();
   const link = await insertLink(tx, { userId, purpose, tokenHash: hashToken(token), hours: LINK_HOURS });
   await appendRow(tx, {
     action: "sign-in-link.created",

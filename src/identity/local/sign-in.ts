@@ -1,5 +1,6 @@
 import { type TenantTx, withTenant } from "../../audit/index.ts";
 import { AppError } from "../../platform/errors.ts";
+import { hashToken } from "../../platform/tokens.ts";
 import { countLocalOwners } from "../access/store.ts";
 import { afterFirstFactor, type Entered, enter } from "../mfa/pending.ts";
 import type { Proof } from "../mfa/schema.ts";
@@ -7,7 +8,7 @@ import { countPendingTry, deletePending, type Pending, selectPending } from "../
 import { verifyFactor } from "../mfa/verify-factor.ts";
 import type { User } from "../people/store-users.ts";
 import { findUserByName } from "../people/users.ts";
-import { hashToken, type StartedSession } from "../sessions/sessions.ts";
+import type { StartedSession } from "../sessions/sessions.ts";
 import { type Knock, knocking, type SignInDeps } from "./deps.ts";
 import { mustUseSso, recordRefusal, refusedFactor, refusedSignIn, type SignInRefusal } from "./refuse.ts";
 import { selectPasswordHash } from "./store.ts";

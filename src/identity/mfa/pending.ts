@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { appendRow, type TenantTx } from "../../audit/index.ts";
+import { hashToken, newToken } from "../../platform/tokens.ts";
 import { countLocalOwners } from "../access/store.ts";
 import { type IdentityDeps, personUnit } from "../deps.ts";
 import type { AccountNotice } from "../notices/account.ts";
-import { hashToken, type StartedSession, startSession } from "../sessions/sessions.ts";
+import { type StartedSession, startSession } from "../sessions/sessions.ts";
 import { countRecoveryCodes, selectFactors } from "./store.ts";
 import { insertPending } from "./store-pending.ts";
 
@@ -39,7 +39,7 @@ export type EnterDeps = IdentityDeps & {
 export async function afterFirstFactor(deps: EnterDeps, tx: TenantTx, entering: Entering): Promise<Entered> {
   const methods = await factorMethods(tx, entering.userId);
   if (methods.length === 0) return { state: "signed-in", ...(await enter(deps, tx, entering, 1)) };
-  const token = randomBytes(32).toString("base64url");
+  const token = newToken();
   const { userId, via } = entering;
   const pendingId = await insertPending(tx, { userId, via, tokenHash: hashToken(token) });
   return { state: "second-factor", token, pendingId, methods };

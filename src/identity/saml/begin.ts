@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { TenantTx } from "../../audit/index.ts";
 import { notFound } from "../../platform/errors.ts";
+import { hashToken, newToken, TOKEN } from "../../platform/tokens.ts";
 import { authnRequestUrl } from "./authn-request.ts";
 import { ownAddresses } from "./configure.ts";
 import type { SamlDeps } from "./deps.ts";
@@ -13,8 +14,6 @@ export const BINDING_COOKIE = "__Host-ledgerstone-saml";
 
 export const bindingCookie = (binding: string): string =>
   `${BINDING_COOKIE}=${binding}; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=600`;
-
-export const hashBinding = (binding: string): Buffer => createHash("sha256").update(binding).digest();
 
 export type Begun = { redirectUrl: string; binding: string };
 
@@ -33,11 +32,11 @@ export async function beginSignIn(
   const [privateKey] = await openKeys(deps, tx);
   if (!privateKey) throw notFound("SAML key");
   await deleteExpiredRequests(tx);
-  const binding = held && /^[A-Za-z0-9_-]{43}$/.test(held) ? held : randomBytes(32).toString("base64url");
+  const binding = held && TOKEN.test(held) ? held : newToken();
   // An xs:ID begins with a letter or an underscore.
   const requestId = `_${randomBytes(20).toString("hex")}`;
   const relayState = randomBytes(24).toString("base64url");
-  await insertRequest(tx, { requestId, relayState, bindingHash: hashBinding(binding), device, testId });
+  await insertRequest(tx, { requestId, relayState, bindingHash: hashToken(binding), device, testId });
   const { ssoUrl, certificates } = configuration.settings.idp;
   const redirectUrl = await authnRequestUrl({
     addresses: await ownAddresses(deps, tx),

@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { appendRow, type Principal, type TenantTx, type Unit, withTenant } from "../../audit/index.ts";
 import { AppError } from "../../platform/errors.ts";
+import { hashToken } from "../../platform/tokens.ts";
 import { userSubject } from "../deps.ts";
 import { signInExternal } from "../directory/index.ts";
 import { startSession } from "../sessions/sessions.ts";
-import { hashBinding } from "./begin.ts";
 import { type SamlIdentity, skewMs } from "./check-signed.ts";
 import { ownAddresses } from "./configure.ts";
 import type { SamlDeps } from "./deps.ts";
@@ -86,7 +86,7 @@ async function openRequest(
   if (!configuration) return { reason: "not-configured" };
   const request = await selectRequest(tx, relayState);
   if (!request) return { reason: "relay-state" };
-  if (!binding || !timingSafeEqual(hashBinding(binding), request.bindingHash)) return { reason: "browser" };
+  if (!binding || !timingSafeEqual(hashToken(binding), request.bindingHash)) return { reason: "browser" };
   const { settings } = configuration;
   const { requestId, device, testId } = request;
   if (!settings.enabled && testId === null) return { reason: "not-configured" };

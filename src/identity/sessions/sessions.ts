@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { notFound } from "../../platform/errors.ts";
+import { hashToken, newToken } from "../../platform/tokens.ts";
 import { type IdentityDeps, personUnit } from "../deps.ts";
 import {
   insertSession,
@@ -26,10 +26,6 @@ export type NewSession = {
 
 /** The token is in no table: 256 random bits, of which the SHA-256 is stored. */
 export type StartedSession = { token: string; session: Session };
-
-export const hashToken = (token: string): Buffer => createHash("sha256").update(token).digest();
-
-const newToken = (): string => randomBytes(32).toString("base64url");
 
 /** Begins a session of a person who has proven to be who they say. Lengths of life come from the tenant. */
 export async function startSession(deps: IdentityDeps, tx: TenantTx, wanted: NewSession): Promise<StartedSession> {

@@ -1,8 +1,8 @@
 import { type Principal, withTenant } from "../../audit/index.ts";
 import type { Pool } from "../../platform/db.ts";
+import { hashToken, TOKEN } from "../../platform/tokens.ts";
 import { type Access, accessOf } from "../access/access.ts";
 import { OWN_ACCOUNT } from "../permissions.ts";
-import { hashToken } from "./sessions.ts";
 import { isFactorMissing, noteSessionUse, type Session, selectOpenSession, selectSessionOwner } from "./store.ts";
 
 export type VerifiedSession = {
@@ -24,7 +24,7 @@ const noteEveryMs = 60_000;
 export function createSessionVerifier({ pool }: { pool: Pool }): SessionVerifier {
   return {
     async verify(token, { address, correlation }) {
-      if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
+      if (!TOKEN.test(token)) return undefined;
       const owner = await selectSessionOwner(pool, hashToken(token));
       if (!owner) return undefined;
       const { tenantId, sessionId } = owner;

@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
 import { appendRow, lockChainHead, type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
 import { notify, queueMail } from "../../identity/index.ts";
 import { AppError, forbidden, invalid, notFound } from "../../platform/errors.ts";
+import { hashToken, newToken } from "../../platform/tokens.ts";
 import { daysBetween, dueOn } from "./clock.ts";
 import { sealContent } from "./content.ts";
 import type { CaseDeps } from "./deps.ts";
@@ -13,7 +13,6 @@ export type Asker = { slug: string; correlation: string };
 export type Received = { confirmBy: "mail" | "nothing" };
 
 const mostADay = 200;
-const hashToken = (token: string): Buffer => createHash("sha256").update(token).digest();
 
 async function pagePrincipal({ pool }: Pick<CaseDeps, "pool">, { slug, correlation }: Asker): Promise<Principal> {
   const tenantId = await selectPageTenant(pool, slug);
@@ -48,7 +47,7 @@ export async function receiveByPage(deps: CaseDeps, asker: Asker, given: IntakeI
     }
     // Whoever names a stranger's address again and again sends them one mail.
     if (fromSender > 0) return { confirmBy: byMail ? "mail" : "nothing" };
-    const token = byMail ? randomBytes(32).toString("base64url") : null;
+    const token = byMail ? newToken() : null;
     const { today, name } = await selectSettings(tx);
     const caseId = crypto.randomUUID();
     const content = { name: given.name ?? null, email: email ?? null, about: given.about };

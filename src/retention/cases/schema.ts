@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pageQuery } from "../../platform/cursor.ts";
 import { isMailAddress } from "../../platform/mail-address.ts";
+import { TOKEN } from "../../platform/tokens.ts";
 import { LAWS } from "./clock.ts";
 
 const text = (max: number) => z.string().trim().min(1).max(max);
@@ -15,7 +16,7 @@ export const intakeSchema = z
     examples: [{ name: "J. Doe", email: "j.doe@mail.example", about: "My car, plate AB12CDE, at your north gate" }],
   });
 
-export const tokenSchema = z.strictObject({ token: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
+export const tokenSchema = z.strictObject({ token: z.string().regex(TOKEN) });
 
 /** A request that came by letter, by telephone or in person. */
 export const newCaseSchema = z
