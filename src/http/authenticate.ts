@@ -10,8 +10,8 @@ export async function authenticate(verifiers: Verifiers, credentials: Credential
   const token = readCookies(credentials.cookie)[SESSION_COOKIE];
   const found = token ? await verifiers.sessions.verify(token, credentials) : undefined;
   if (!found || !token) throw unauthorized(token ? "a session that has ended" : "no credential");
-  const { principal, access, session, factorMissing } = found;
-  const { sessionId, userId, strength, steppedUpAt } = session;
+  const { principal, access, session } = found;
+  const { sessionId, userId, strength, steppedUpAt, factorMissing } = session;
   return { principal, access, session: { sessionId, userId, strength, steppedUpAt, token, factorMissing } };
 }
 

@@ -1,9 +1,7 @@
 import type { Request } from "express";
-import { isCsrfToken } from "../identity/index.ts";
+import { freshUntil, isCsrfToken } from "../identity/index.ts";
 import { AppError, forbidden } from "../platform/errors.ts";
 import type { CallerSession, Route } from "../platform/route.ts";
-
-const STEP_UP_MS = 10 * 60_000;
 
 /**
  * What a browser's session must show besides its cookie: that the request comes from our own pages, and, where the route asks for
@@ -25,7 +23,7 @@ export function guardSession(
 
 /** @throws AppError `step-up` unless a second factor was shown within the last ten minutes. */
 export function requireStepUp({ steppedUpAt }: Pick<CallerSession, "steppedUpAt">): void {
-  if (Date.now() - Date.parse(steppedUpAt ?? "1970-01-01T00:00:00Z") <= STEP_UP_MS) return;
+  if (Date.now() <= freshUntil(steppedUpAt)) return;
   throw new AppError("step-up", "this needs a second factor shown within the last ten minutes", {
     remedy: "show your second factor: POST /api/v1/session/step-up",
   });

@@ -48,6 +48,7 @@ export { isSamlOn, isSsoEnforced } from "./saml/configure.ts";
 export { createValidator, type Validator } from "./saml/validator.ts";
 export { scimErrorBody } from "./scim/errors.ts";
 export { csrfToken, endedCookie, isCsrfToken, readCookies, SESSION_COOKIE, sessionCookie } from "./sessions/cookie.ts";
+export { freshUntil } from "./sessions/fresh.ts";
 export { type ListedSession, listSessions } from "./sessions/list.ts";
 export {
   endSession,

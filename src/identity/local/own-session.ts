@@ -7,13 +7,12 @@ import { countRecoveryCodes, selectFactors } from "../mfa/store.ts";
 import { requireUser } from "../people/users.ts";
 import { OWN_ACCOUNT } from "../permissions.ts";
 import { csrfToken } from "../sessions/cookie.ts";
-import { isFactorMissing, selectOpenSession } from "../sessions/store.ts";
+import { freshUntil } from "../sessions/fresh.ts";
+import { selectOpenSession } from "../sessions/store.ts";
 import type { sessionAnswer } from "./schema.ts";
 import { selectTenantSignIn } from "./store.ts";
 
 export type OwnSession = z.output<typeof sessionAnswer>;
-
-const STEP_UP_MS = 10 * 60_000;
 
 /** Who one is here, and what one may do. */
 export async function describeSession(tx: TenantTx, caller: CallerSession, access: Access): Promise<OwnSession> {
@@ -23,7 +22,7 @@ export async function describeSession(tx: TenantTx, caller: CallerSession, acces
   const { userName, displayName, email, source } = await requireUser(tx, userId);
   const { tenantId, slug, name, mfaRequired } = await selectTenantSignIn(tx);
   const { via, strength, createdAt, expiresAt, steppedUpAt } = session;
-  const until = steppedUpAt ? Date.parse(steppedUpAt) + STEP_UP_MS : 0;
+  const until = freshUntil(steppedUpAt);
   return {
     user: { userId, userName, displayName, email, source },
     tenant: { tenantId, slug, name },
@@ -45,7 +44,7 @@ export async function describeSession(tx: TenantTx, caller: CallerSession, acces
       required: mfaRequired,
       factors: (await selectFactors(tx, userId)).length,
       recoveryCodesLeft: await countRecoveryCodes(tx, userId),
-      missing: await isFactorMissing(tx, sessionId),
+      missing: session.factorMissing,
     },
   };
 }

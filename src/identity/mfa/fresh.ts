@@ -1,10 +1,8 @@
 import type { TenantTx } from "../../audit/index.ts";
 import { AppError } from "../../platform/errors.ts";
+import { freshUntil } from "../sessions/fresh.ts";
 import { selectOpenSession } from "../sessions/store.ts";
 import { selectFactors } from "./store.ts";
-
-/** How long a second factor, or a sign-in, counts as just shown. */
-const FRESH_MS = 10 * 60_000;
 
 /**
  * Whoever finds an open browser must not make its session his own by adding a factor: the present one must have been shown just now,
@@ -14,7 +12,7 @@ export async function requireFresh(tx: TenantTx, { sessionId, userId }: { sessio
   const session = await selectOpenSession(tx, sessionId);
   const hasFactors = (await selectFactors(tx, userId)).length > 0;
   const since = hasFactors ? session?.steppedUpAt : session?.createdAt;
-  if (since && Date.now() - Date.parse(since) <= FRESH_MS) return;
+  if (Date.now() <= freshUntil(since)) return;
   throw new AppError("step-up", "this needs a sign-in or second factor of the last ten minutes", {
     remedy: hasFactors ? "show your second factor: POST /api/v1/session/step-up" : "sign out and in again",
   });

@@ -4,6 +4,7 @@ import { AppError } from "../../platform/errors.ts";
 import { hashToken } from "../../platform/tokens.ts";
 import { userSubject } from "../deps.ts";
 import { signInExternal } from "../directory/index.ts";
+import { FRESH_MS } from "../sessions/fresh.ts";
 import { startSession } from "../sessions/sessions.ts";
 import { type SamlIdentity, skewMs } from "./check-signed.ts";
 import { ownAddresses } from "./configure.ts";
@@ -146,10 +147,8 @@ function showedSecondFactor(
   { secondFactorContexts }: SamlSettings,
   { authnContext, authnInstant }: SamlIdentity,
 ): boolean {
-  return authnContext !== null && secondFactorContexts.includes(authnContext) && Date.now() - authnInstant < freshMs;
+  return authnContext !== null && secondFactorContexts.includes(authnContext) && Date.now() - authnInstant < FRESH_MS;
 }
-
-const freshMs = 10 * 60_000;
 
 async function refuseSignIn(
   deps: Pick<SamlDeps, "hashSubject" | "watch">,

@@ -46,26 +46,21 @@ export async function insertSession(
   return rows[0]!.sessionId;
 }
 
+export type OpenSession = Session & {
+  /** Whether the tenant asks for a second factor that this session has not shown. What SAML vouches for is the provider's matter. */
+  factorMissing: boolean;
+};
+
 /** A session that neither ended nor ran out, of a person who is active. */
-export async function selectOpenSession(tx: TenantTx, sessionId: string): Promise<Session | undefined> {
-  const { rows } = await tx.query<Session>(
-    `select ${columns} from ${from}
+export async function selectOpenSession(tx: TenantTx, sessionId: string): Promise<OpenSession | undefined> {
+  const { rows } = await tx.query<OpenSession>(
+    `select ${columns}, t.mfa_required and s.strength = 1 and s.via <> 'saml' as "factorMissing"
+       from ${from} join tenants t on t.tenant_id = s.tenant_id
       where ${open} and s.session_id = $1::uuid
         and exists (select from users p where p.tenant_id = s.tenant_id and p.user_id = s.user_id and p.active)`,
     [sessionId],
   );
   return rows[0];
-}
-
-/** Whether the tenant asks for a second factor that this session has not shown. What SAML vouches for is the provider's matter. */
-export async function isFactorMissing(tx: TenantTx, sessionId: string): Promise<boolean> {
-  const { rows } = await tx.query<{ missing: boolean }>(
-    `select t.mfa_required and s.strength = 1 and s.via <> 'saml' as missing
-       from sessions s join tenants t on t.tenant_id = s.tenant_id
-      where s.tenant_id = app.tenant() and s.session_id = $1::uuid`,
-    [sessionId],
-  );
-  return rows[0]?.missing ?? true;
 }
 
 /** Newest first; all people's unless one is named. */

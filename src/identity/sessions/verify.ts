@@ -3,14 +3,13 @@ import type { Pool } from "../../platform/db.ts";
 import { hashToken, TOKEN } from "../../platform/tokens.ts";
 import { type Access, accessOf } from "../access/access.ts";
 import { OWN_ACCOUNT } from "../permissions.ts";
-import { isFactorMissing, noteSessionUse, type Session, selectOpenSession, selectSessionOwner } from "./store.ts";
+import { noteSessionUse, type OpenSession, selectOpenSession, selectSessionOwner } from "./store.ts";
 
 export type VerifiedSession = {
   principal: Principal;
   access: Access;
-  session: Session;
-  /** Then there is one's own account alone, to add a second factor. */
-  factorMissing: boolean;
+  /** Without the second factor that is asked for there is one's own account alone, to add one. */
+  session: OpenSession;
 };
 
 export type SessionVerifier = {
@@ -38,12 +37,11 @@ export function createSessionVerifier({ pool }: { pool: Pool }): SessionVerifier
       return withTenant(pool, asking, async (tx) => {
         const session = await selectOpenSession(tx, sessionId);
         if (!session) return undefined;
-        const factorMissing = await isFactorMissing(tx, sessionId);
-        const held = factorMissing ? [] : await accessOf(tx, session.userId);
+        const held = session.factorMissing ? [] : await accessOf(tx, session.userId);
         const access = new Map([...held, [OWN_ACCOUNT, [] as readonly string[]]]);
         if (Date.now() - Date.parse(session.lastSeenAt) > noteEveryMs) await noteSessionUse(tx, sessionId, address);
         const principal: Principal = { ...asking, actor: { type: "user", id: session.userId } };
-        return { principal, access: access as Access, session, factorMissing };
+        return { principal, access: access as Access, session };
       });
     },
   };
