@@ -18,7 +18,7 @@ import {
   type Keyring,
   loadMasterKey,
   type MasterKey,
-  subjectHash,
+  subjectHasher,
 } from "../keys/index.ts";
 import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -86,7 +86,7 @@ export async function openNotices(config: Config, log: Logger, keyring: Keyring)
   const { publicUrl, port } = config.http;
   const mailer = config.smtp && (await createMailer(config.smtp));
   const notices: NoticeDeps = {
-    hashSubject: async (tx, subject) => subjectHash(await keyring.indexKey(tx), subject),
+    hashSubject: subjectHasher(keyring),
     publicUrl: publicUrl?.replace(/\/$/, "") ?? `https://${hostname()}${port === 443 ? "" : `:${port}`}`,
     log,
     ...(mailer && { mail: { mailer, seal: keyring.seal, enqueue: enqueueTask } }),

@@ -14,7 +14,7 @@ import {
   type User,
   unlock,
 } from "../identity/index.ts";
-import { subjectHash } from "../keys/index.ts";
+import { subjectHasher } from "../keys/index.ts";
 import { AppError } from "../platform/errors.ts";
 import { type CliContext, requireTenant, withContext } from "./context.ts";
 
@@ -119,7 +119,7 @@ async function withTenantTx(
 
 function depsOf({ config, keyring, seal: { log } }: CliContext): Deps {
   const { publicUrl } = config.http;
-  const hashSubject: Deps["hashSubject"] = async (tx, subject) => subjectHash(await keyring.indexKey(tx), subject);
+  const hashSubject = subjectHasher(keyring);
   // In the console alone: mails go out through the app's own queue.
   const notices = { hashSubject, publicUrl: publicUrl ?? "", log };
   return { hashSubject, publicUrl, notify: (tx, userId, what) => tellAccount(notices, tx, userId, what) };

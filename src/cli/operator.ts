@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { systemPrincipal, withTenant } from "../audit/index.ts";
 import { createLink, createUser, grantRole, OPERATOR_ROLE } from "../identity/index.ts";
-import { createTenantKeys, subjectHash } from "../keys/index.ts";
+import { createTenantKeys, subjectHasher } from "../keys/index.ts";
 import { ensureApplianceTenant } from "../tenants/index.ts";
 import { withContext } from "./context.ts";
 
@@ -25,8 +25,7 @@ async function create(configPath: string, { userName, name, email, json }: Optio
   await withContext(configPath, async ({ config, pool, master, keyring }) => {
     const tenantId = await ensureApplianceTenant(pool, (tx) => createTenantKeys(tx, master));
     const deps = {
-      hashSubject: async (tx: Parameters<typeof keyring.indexKey>[0], subject: string) =>
-        subjectHash(await keyring.indexKey(tx), subject),
+      hashSubject: subjectHasher(keyring),
       publicUrl: config.http.publicUrl,
     };
     const made = await withTenant(pool, systemPrincipal(tenantId, "appliance", "cli"), async (tx) => {

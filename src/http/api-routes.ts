@@ -19,7 +19,7 @@ import { sessionRoutes } from "../identity/sessions/routes.ts";
 import { imageRoutes } from "../images/routes.ts";
 import { createRecorder, type ImageDeps } from "../ingest/index.ts";
 import { ingestRoutes } from "../ingest/routes.ts";
-import { createTenantKeys, type Keyring, type MasterKey, subjectHash } from "../keys/index.ts";
+import { createTenantKeys, type Keyring, type MasterKey, subjectHasher } from "../keys/index.ts";
 import { keyRoutes } from "../keys/routes.ts";
 import type { Config } from "../platform/config.ts";
 import type { Pool } from "../platform/db.ts";
@@ -62,7 +62,7 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
   const diskFull = async (): Promise<boolean> => (await images.objects.freeBytes()) < minFreeBytes;
   const firstPolicy = (tx: TenantTx, siteId: string, policy: { imageDays: number; eventDays: number }) =>
     setPolicy(tx, siteId, policy);
-  const hashSubject = async (tx: TenantTx, subject: string) => subjectHash(await keyring.indexKey(tx), subject);
+  const hashSubject = subjectHasher(keyring);
   const routes: Route<Principal>[] = [
     ...tenantRoutes({ pool, plainMqttChanged: () => writePasswords(deps.devices) }),
     ...siteRoutes({ pool, firstPolicy }),

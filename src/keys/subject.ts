@@ -1,5 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import type { TenantTx } from "../audit/index.ts";
 import type { TenantKey } from "./seal.ts";
+import type { Keyring } from "./tenant-keys.ts";
 
 /**
  * What counts as the same subject: type and value split at the first colon, NFKC, upper case, no white space at the ends
@@ -26,6 +28,12 @@ function keyObjectOf(secret: Buffer): KeyObject {
   keyObjects.set(secret, kept);
   return kept;
 }
+
+/** `subjectHash` under the bound tenant's index key: what features of people are given, which know no keys. */
+export const subjectHasher =
+  (keyring: Pick<Keyring, "indexKey">) =>
+  async (tx: TenantTx, subject: string): Promise<Buffer> =>
+    subjectHash(await keyring.indexKey(tx), subject);
 
 /** 32 bytes: how a subject is stored and looked up. Under the index key, nobody without it can test a guess. */
 export function subjectHash(indexKey: TenantKey, subject: string): Buffer {

@@ -4,7 +4,7 @@ import type { Principal } from "../../src/audit/index.ts";
 import { type EventPage, type EventQuery, type EventsDeps, eventDetail, searchEvents } from "../../src/events/index.ts";
 import type { Incoming } from "../../src/ingest/incoming.ts";
 import { createRecorder, type Recorder } from "../../src/ingest/recorder.ts";
-import { subjectHash } from "../../src/keys/index.ts";
+import { subjectHasher } from "../../src/keys/index.ts";
 import { AppError } from "../../src/platform/errors.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { fromHex } from "../../src/record/bytes.ts";
@@ -74,7 +74,7 @@ describe("events: search and detail", () => {
 
   const deps = (): EventsDeps => ({
     pool: estate.pool,
-    hashSubject: async (tx, subject) => subjectHash(await estate.keyring.indexKey(tx), subject),
+    hashSubject: subjectHasher(estate.keyring),
   });
   const search = (query: Partial<EventQuery>, who = owner): Promise<EventPage> =>
     searchEvents(deps(), who, { limit: 100, ...query });

@@ -9,7 +9,7 @@ import {
   SESSION_COOKIE,
   startSession,
 } from "../../src/identity/index.ts";
-import { createKeyring, loadMasterKey, subjectHash } from "../../src/keys/index.ts";
+import { createKeyring, loadMasterKey, subjectHasher } from "../../src/keys/index.ts";
 import { loadConfig } from "../../src/platform/config.ts";
 import { createPool, type Pool } from "../../src/platform/db.ts";
 import type { Answer, Appliance } from "../support/appliance.ts";
@@ -43,7 +43,7 @@ export async function openPersons(appliance: Appliance): Promise<Persons> {
   const pool = await createPool(config.postgres, "app", { max: 4 });
   const keyring = createKeyring(await loadMasterKey(config.keys.masterKeyFile));
   const deps = {
-    hashSubject: async (tx: TenantTx, subject: string) => subjectHash(await keyring.indexKey(tx), subject),
+    hashSubject: subjectHasher(keyring),
   };
   const agent = new Agent({ connect: { ca: appliance.ca }, keepAliveTimeout: 1_000 });
   const by = (tenantId: string): Principal => systemPrincipal(tenantId, "test", "cli");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TenantTx, verifyChain, withTenant } from "../../../src/audit/index.ts";
 import type { MappingRule } from "../../../src/identity/directory/mapping.ts";
 import type { Access, IdentityDeps } from "../../../src/identity/index.ts";
-import { subjectHash } from "../../../src/keys/index.ts";
+import { subjectHasher } from "../../../src/keys/index.ts";
 import type { Pool } from "../../../src/platform/db.ts";
 import type { TestDatabase } from "../../support/postgres.ts";
 import { type SeedDeps, type SeededTenant, seedDeps, seedTenant } from "../../support/seed.ts";
@@ -28,7 +28,7 @@ export async function makeWorld(database: TestDatabase): Promise<World> {
   const seed = seedDeps(pool, "unused");
   const tenant = await seedTenant(seed);
   const deps: IdentityDeps = {
-    hashSubject: async (tx, subject) => subjectHash(await seed.keyring.indexKey(tx), subject),
+    hashSubject: subjectHasher(seed.keyring),
   };
   return {
     database,

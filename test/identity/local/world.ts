@@ -7,7 +7,7 @@ import { type Invitation, invite } from "../../../src/identity/local/administer.
 import type { Knock } from "../../../src/identity/local/deps.ts";
 import { setPasswordByLink } from "../../../src/identity/local/links.ts";
 import { beginTotp, confirmTotp } from "../../../src/identity/mfa/factors.ts";
-import { subjectHash } from "../../../src/keys/index.ts";
+import { subjectHasher } from "../../../src/keys/index.ts";
 import { AppError } from "../../../src/platform/errors.ts";
 import { type TestDatabase, testDatabase } from "../../support/postgres.ts";
 import { type SeededTenant, seedDeps, seedTenant } from "../../support/seed.ts";
@@ -40,7 +40,7 @@ export async function localWorld(more: Partial<SignInDeps> = {}): Promise<LocalW
   const clock = { now: Date.now() };
   const deps: SignInDeps = {
     pool,
-    hashSubject: async (tx, subject) => subjectHash(await seed.keyring.indexKey(tx), subject),
+    hashSubject: subjectHasher(seed.keyring),
     seal: seed.keyring.seal,
     unseal: seed.keyring.unseal,
     publicUrl: "https://ledgerstone.example",

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Principal, systemPrincipal, type TenantTx, verifyChain, withTenant } from "../../../src/audit/index.ts";
 import { createUser, grantRole, type NoticeDeps, type User, watchSignIns } from "../../../src/identity/index.ts";
 import { identityHandlers } from "../../../src/identity/jobs.ts";
-import { subjectHash } from "../../../src/keys/index.ts";
+import { subjectHasher } from "../../../src/keys/index.ts";
 import { createLogger } from "../../../src/platform/logger.ts";
 import { createMailer } from "../../../src/platform/mail.ts";
 import { bindHandlers, enqueueTask, findDueTasks, type RunOutcome, runTask } from "../../../src/tasks/index.ts";
@@ -37,7 +37,7 @@ export async function startLab(smtp?: SmtpServer): Promise<Lab> {
   const mailer = smtp && (await createMailer(smtp.section));
   const log = createLogger("test", "silent");
   const bare: NoticeDeps = {
-    hashSubject: async (tx, subject) => subjectHash(await keyring.indexKey(tx), subject),
+    hashSubject: subjectHasher(keyring),
     publicUrl: "https://ledgerstone.example",
     log,
     ...(mailer && { mail: { mailer, seal: keyring.seal, enqueue: enqueueTask } }),

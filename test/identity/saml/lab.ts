@@ -12,7 +12,7 @@ import { samlSettings } from "../../../src/identity/saml/schema.ts";
 import type { SpAddresses } from "../../../src/identity/saml/service-provider.ts";
 import { addKey, listKeys, openKeys } from "../../../src/identity/saml/sp-keys.ts";
 import { createValidator } from "../../../src/identity/saml/validator.ts";
-import { subjectHash } from "../../../src/keys/index.ts";
+import { subjectHasher } from "../../../src/keys/index.ts";
 import { createLogger } from "../../../src/platform/logger.ts";
 import { type TestDatabase, testDatabase } from "../../support/postgres.ts";
 import { createTestIdp, type ResponseTo, type TestIdp, toBase64 } from "../../support/saml-idp.ts";
@@ -58,7 +58,7 @@ export async function openLab(): Promise<Lab> {
   const pool = database.pool("app");
   const seed = seedDeps(pool, "unused");
   const validator = createValidator({ threads: 1 });
-  const hashSubject = async (tx: TenantTx, subject: string) => subjectHash(await seed.keyring.indexKey(tx), subject);
+  const hashSubject = subjectHasher(seed.keyring);
   const deps: SamlDeps = {
     pool,
     keyring: seed.keyring,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Agent, request } from "undici";
 import { loadSigner, systemPrincipal, type TenantTx, verifyChain, withTenant } from "../../../src/audit/index.ts";
 import { createUser, type IdentityDeps, startSession, type User } from "../../../src/identity/index.ts";
-import { createKeyring, loadMasterKey, subjectHash } from "../../../src/keys/index.ts";
+import { createKeyring, loadMasterKey, subjectHasher } from "../../../src/keys/index.ts";
 import { loadConfig } from "../../../src/platform/config.ts";
 import { createPool } from "../../../src/platform/db.ts";
 import { type Appliance, type ApplianceTenant, startAppliance } from "../../support/appliance.ts";
@@ -55,7 +55,7 @@ async function openLab(appliance: Appliance): Promise<Lab> {
   const pool = await createPool(config.postgres, "app");
   const keyring = createKeyring(await loadMasterKey(config.keys.masterKeyFile));
   const deps: IdentityDeps = {
-    hashSubject: async (tx, subject) => subjectHash(await keyring.indexKey(tx), subject),
+    hashSubject: subjectHasher(keyring),
   };
   const tenant = async (name: string): Promise<ScimTenant> => {
     const made = await appliance.createTenant(name);
