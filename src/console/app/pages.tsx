@@ -45,6 +45,6 @@ export const pages: readonly PageEntry[] = [
     path: "work",
     nav: { group: "System", title: "Work" },
     permissions: ["tasks:read"],
-    Page: page(() => import("../pages/work/work-page.tsx")),
+    Page: page(() => import("../pages/tasks/tasks-page.tsx")),
   },
 ];
