@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Request, RequestHandler, Response } from "express";
+import type { RequestHandler } from "express";
 import type { AppDeps } from "../context.ts";
 import { addressKey } from "../limits.ts";
+import { serveFile } from "../serve-file.ts";
 import { buildDocument } from "./document.ts";
 import { renderPage } from "./page.ts";
 
@@ -16,15 +16,8 @@ export function docsHandlers({
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   const document = buildDocument({ routes: tables.routes, publicRoutes: tables.publicRoutes }, version);
   const css = readFileSync(join(import.meta.dirname, "docs.css"), "utf8");
-  const serve = (type: string, content: string, more: Record<string, string> = {}): RequestHandler => {
-    const etag = `"${createHash("sha256").update(content).digest("base64url").slice(0, 22)}"`;
-    return async (req: Request, res: Response) => {
-      await limiter.take("general", addressKey(req.ip ?? "unknown"));
-      res.set({ ...more, etag, "cache-control": "no-cache" });
-      if (req.fresh) res.status(304).end();
-      else res.type(type).send(content);
-    };
-  };
+  const serve = (type: string, content: string, headers: Record<string, string> = {}): RequestHandler =>
+    serveFile({ limiter }, { type, content, countedAs: addressKey, headers });
   return {
     "/api/openapi.json": serve("application/json", JSON.stringify(document)),
     "/api/docs": serve("text/html", renderPage(document), { "content-security-policy": pagePolicy }),
