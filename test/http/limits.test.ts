@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { Redis } from "ioredis";
 import { addressKey, createLimiter, TooManyRequests } from "../../src/http/limits.ts";
 import type { RateClass } from "../../src/platform/route.ts";
@@ -104,6 +105,8 @@ describe("http: counts", () => {
     server = await startRedis();
     const { host, port, password } = server;
     redis = new Redis({ host, port, password });
+    // Before it is there each limiter counts by itself, and replicas are not tried at all.
+    await once(redis, "ready");
   });
   after(async () => {
     redis.disconnect();
