@@ -4,23 +4,10 @@ import { ACTS, isAct } from "./acts.ts";
 import { type ApprovalDeps, type AskedInput, answerContext, requestContext } from "./deps.ts";
 import { type ApprovalRow, type ApprovalState, selectAnswer, selectApproval, selectApprovals } from "./store.ts";
 
-export type ApprovalView = {
-  approvalId: string;
-  act: string;
+export type ApprovalView = Omit<ApprovalRow, "request" | "seq" | "requestedByType" | "requestedBy"> & {
   /** What would happen, in words. */
   title: string;
-  method: string;
-  route: string;
-  permission: string;
   requestedBy: { type: string; id: string };
-  person: string | null;
-  siteIds: string[] | null;
-  requestedAt: string;
-  expiresAt: string;
-  aloneFrom: string | null;
-  state: ApprovalState;
-  decidedBy: string | null;
-  decidedAt: string | null;
 };
 
 /** With what was sent, secrets left out, and what the act answered; null once it was cleared away. */

@@ -1,20 +1,10 @@
 import type { TenantTx } from "../../audit/index.ts";
-import type { UserSource } from "../people/store-users.ts";
+import type { User } from "../people/store-users.ts";
 import type { UserQuery } from "./query.ts";
 import type { Values } from "./values.ts";
 
 /** An account as SCIM sees it. `attributes` is null for one that SAML made and SCIM never wrote. */
-export type ScimUserRow = {
-  userId: string;
-  userName: string;
-  displayName: string;
-  email: string | null;
-  source: UserSource;
-  externalId: string | null;
-  active: boolean;
-  version: number;
-  createdAt: string;
-  changedAt: string;
+export type ScimUserRow = Omit<User, "deactivatedAt" | "erasedAt"> & {
   attributes: Values | null;
   groups: { groupId: string; name: string }[];
 };
