@@ -1,12 +1,11 @@
 import { appendRow, type TenantTx } from "../audit/index.ts";
-import { type Queryable, sqlState } from "../platform/db.ts";
+import { isUniqueViolation, type Queryable } from "../platform/db.ts";
 import { conflict, invalid } from "../platform/errors.ts";
 import { requireDevice } from "./register.ts";
 import { insertCertificate } from "./store.ts";
 import { selectCommonNames } from "./store-broker.ts";
 import { fingerprintOf, x509 } from "./x509.ts";
 
-const uniqueViolation = "23505";
 const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 export type Mapping = {
@@ -55,7 +54,7 @@ export async function mapCertificate(
   const fingerprint = fingerprintOf(certificate.rawData);
   const { serialNumber: serial, notAfter } = certificate;
   await insertCertificate(tx, { deviceId, fingerprint, serial, notAfter, san, commonName }).catch((error) => {
-    if (sqlState(error) !== uniqueViolation) throw error;
+    if (!isUniqueViolation(error)) throw error;
     throw conflict("this certificate or one of its names is mapped already", {
       found: san ?? commonName,
       expected: "a certificate and names that no device has, of this tenant or another",

@@ -173,5 +173,8 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
+/** Whether a row was refused because another has what must be unique (SQLSTATE 23505). */
+export const isUniqueViolation = (error: unknown): boolean => sqlState(error) === "23505";
+
 /** Quotes a literal for the simple protocol, where one message must carry several statements. Only for values, never for names. */
 export const literal = (value: string): string => pg.escapeLiteral(value);

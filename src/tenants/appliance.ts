@@ -1,5 +1,5 @@
 import { appendRow, openChain, type Principal, systemPrincipal, type TenantTx, withTenant } from "../audit/index.ts";
-import { type Pool, sqlState, withTransaction } from "../platform/db.ts";
+import { isUniqueViolation, type Pool, withTransaction } from "../platform/db.ts";
 import { conflict, notFound } from "../platform/errors.ts";
 import {
   appendToAppliance,
@@ -123,6 +123,6 @@ const given = (change: OperatedChange): Partial<OperatedTenant> =>
   Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 
 function nameTaken(error: unknown): never {
-  if (sqlState(error) !== "23505") throw error;
+  if (!isUniqueViolation(error)) throw error;
   throw conflict("this name in addresses is taken", { expected: "one that no other tenant has" });
 }

@@ -1,5 +1,5 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
-import { sqlState } from "../../platform/db.ts";
+import { isUniqueViolation, sqlState } from "../../platform/db.ts";
 import { conflict, forbidden, invalid, notFound } from "../../platform/errors.ts";
 import { PERMISSIONS, type Permission } from "../permissions.ts";
 import { type Access, lacking } from "./access.ts";
@@ -97,6 +97,6 @@ async function append(tx: TenantTx, action: string, id: string, change: object):
 }
 
 function nameTaken(error: unknown): never {
-  if (sqlState(error) !== "23505") throw error;
+  if (!isUniqueViolation(error)) throw error;
   throw conflict("this role name is taken", { expected: "a name that no other role has" });
 }

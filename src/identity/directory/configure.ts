@@ -1,5 +1,5 @@
 import { appendRow, lockChainHead, type TenantTx } from "../../audit/index.ts";
-import { sqlState } from "../../platform/db.ts";
+import { isUniqueViolation } from "../../platform/db.ts";
 import { conflict, forbidden, notFound } from "../../platform/errors.ts";
 import { type Access, accessFrom, lacking } from "../access/access.ts";
 import { accessOfGroup } from "../access/standing.ts";
@@ -32,7 +32,7 @@ export async function setMapping(tx: TenantTx, giver: Access, wanted: NewMapping
   }
   const mapping = { version: before.version + 1, rules, scimLinks };
   await insertMapping(tx, mapping).catch((error) => {
-    throw sqlState(error) === "23505" ? stale(wanted.version, mapping.version) : error;
+    throw isUniqueViolation(error) ? stale(wanted.version, mapping.version) : error;
   });
   await withdrawUnruled(tx, rules);
   await appendRow(tx, {

@@ -1,5 +1,5 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
-import { sqlState } from "../../platform/db.ts";
+import { isUniqueViolation } from "../../platform/db.ts";
 import { conflict, notFound } from "../../platform/errors.ts";
 import { type Access, accessOf } from "../access/access.ts";
 import { requireNotAbove } from "../access/standing.ts";
@@ -31,7 +31,7 @@ export async function linkUser(
   if (!user.active) throw conflict("this account is not active", { remedy: "reactivate it first" });
   await requireNotAbove(tx, giver, userId);
   return addLink(deps, tx, subject, userId, "admin").catch((error) => {
-    if (sqlState(error) !== "23505") throw error;
+    if (!isUniqueViolation(error)) throw error;
     throw conflict("this person is linked to an account already", { remedy: "end that link first" });
   });
 }

@@ -1,5 +1,5 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
-import { sqlState } from "../../platform/db.ts";
+import { isUniqueViolation, sqlState } from "../../platform/db.ts";
 import { conflict, notFound } from "../../platform/errors.ts";
 import { keepingAnOwner } from "../access/grants.ts";
 import {
@@ -100,7 +100,7 @@ async function append(tx: TenantTx, action: string, id: string, change: object):
 }
 
 function nameTaken(error: unknown): never {
-  if (sqlState(error) !== "23505") throw error;
+  if (!isUniqueViolation(error)) throw error;
   throw conflict("this group name is taken", { expected: "a name that no other group has" });
 }
 

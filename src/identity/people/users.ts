@@ -1,5 +1,5 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
-import { sqlState } from "../../platform/db.ts";
+import { isUniqueViolation } from "../../platform/db.ts";
 import { conflict, notFound } from "../../platform/errors.ts";
 import { keepingAnOwner } from "../access/grants.ts";
 import { type IdentityDeps, personUnit } from "../deps.ts";
@@ -107,6 +107,6 @@ const shown = ({ userName, displayName, email, source, externalId }: User): obje
 });
 
 function nameTaken(error: unknown): never {
-  if (sqlState(error) !== "23505") throw error;
+  if (!isUniqueViolation(error)) throw error;
   throw conflict("this user name or external id is taken", { expected: "one that no other account has" });
 }

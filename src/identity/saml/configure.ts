@@ -1,5 +1,5 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
-import { sqlState } from "../../platform/db.ts";
+import { isUniqueViolation } from "../../platform/db.ts";
 import { conflict, forbidden, invalid } from "../../platform/errors.ts";
 import { countLocalOwners } from "../access/store.ts";
 import type { SamlDeps } from "./deps.ts";
@@ -28,7 +28,7 @@ export async function configureSaml(deps: SamlDeps, tx: TenantTx, settings: Saml
   const { type, id } = tx.principal.actor;
   const next = { version: (before?.version ?? 0) + 1, settings, madeBy: `${type} ${id}` };
   await insertConfiguration(tx, next).catch((error) => {
-    if (sqlState(error) !== "23505") throw error;
+    if (!isUniqueViolation(error)) throw error;
     throw conflict("somebody changed the SAML settings at this moment", { remedy: "read them again" });
   });
   await deps.watch?.changed(tx, { type: "saml", id: "settings" }, "SAML");

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { appendRow, type TenantTx } from "../../audit/index.ts";
-import { sqlState } from "../../platform/db.ts";
+import { isUniqueViolation } from "../../platform/db.ts";
 import { forbidden, notFound } from "../../platform/errors.ts";
 import { revokeGrant } from "../access/grants.ts";
 import { selectGrants } from "../access/store.ts";
@@ -172,7 +172,7 @@ async function requireFree(tx: TenantTx, userName: string): Promise<void> {
 
 // Another request took it meanwhile, or another person has this externalId.
 function taken(error: unknown): never {
-  if (sqlState(error) !== "23505") throw error;
+  if (!isUniqueViolation(error)) throw error;
   throw isTaken();
 }
 
