@@ -6,7 +6,7 @@ type Named = { key: string; title: string; hidden?: boolean };
 type Choice = { chosen: ReadonlySet<string>; toggle(key: string): void };
 
 /** Which columns show: in the URL, as far as it is not what everyone sees at first. */
-export function useColumns<C extends Named>(_label: string, columns: readonly C[]): Choice & { shown: readonly C[] } {
+export function useColumns<C extends Named>(columns: readonly C[]): Choice & { shown: readonly C[] } {
   const [search, setSearch] = useSearchParams();
   const named = search.get("columns")?.split(",");
   const chosen = new Set(named ?? columns.filter(({ hidden }) => !hidden).map(({ key }) => key));

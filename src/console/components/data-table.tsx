@@ -64,7 +64,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     placeholderData: keepPreviousData,
     ...(refreshSeconds && { refetchInterval: refreshSeconds * 1000 }),
   });
-  const { shown, ...choice } = useColumns(label, columns);
+  const { shown, ...choice } = useColumns(columns);
   const rows = data?.[field] as Row[] | undefined;
   const next = (data?.next ?? null) as string | number | null;
   const isFiltered = Object.keys(list.filters).length > 0 || list.after !== null;

@@ -5,7 +5,7 @@ import type { Device } from "../../api/types.ts";
 import { useCan } from "../../app/session.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Time } from "../../components/format.tsx";
-import { useSites } from "../../components/use-site-names.ts";
+import { useSites } from "../../components/use-sites.ts";
 import { EnrolDialog } from "./enrol-dialog.tsx";
 import { RevokeDialog } from "./revoke-dialog.tsx";
 

@@ -6,7 +6,7 @@ import { Field } from "../../components/field.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { SecretOnce } from "../../components/secret-once.tsx";
 import { useAct } from "../../components/use-act.ts";
-import { useSites } from "../../components/use-site-names.ts";
+import { useSites } from "../../components/use-sites.ts";
 
 /** Makes a device and shows its code, once. */
 export function EnrolDialog({ siteId, onClose }: { siteId?: string; onClose(): void }) {

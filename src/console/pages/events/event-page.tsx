@@ -19,7 +19,7 @@ import type { EventDetail } from "../../api/types.ts";
 import { formatBytes, formatCount, Term, Time } from "../../components/format.tsx";
 import { Load } from "../../components/load.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
-import { useSites } from "../../components/use-site-names.ts";
+import { useSites } from "../../components/use-sites.ts";
 import { Thumbnail, WholeImage } from "./image.tsx";
 
 type Present = Extract<EventDetail, { state: "present" }>;

@@ -5,7 +5,7 @@ import { type Column, DataTable } from "../../components/data-table.tsx";
 import type { Filter } from "../../components/filter-fields.tsx";
 import { Time } from "../../components/format.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
-import { useSites } from "../../components/use-site-names.ts";
+import { useSites } from "../../components/use-sites.ts";
 import { Thumbnail } from "./image.tsx";
 
 export function Page() {

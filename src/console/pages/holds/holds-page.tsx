@@ -5,7 +5,7 @@ import { useCan } from "../../app/session.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Time } from "../../components/format.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
-import { useSites } from "../../components/use-site-names.ts";
+import { useSites } from "../../components/use-sites.ts";
 import { PlaceHoldDialog } from "./place-hold-dialog.tsx";
 import { ReleaseHoldDialog } from "./release-hold-dialog.tsx";
 

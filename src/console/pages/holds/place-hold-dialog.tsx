@@ -5,7 +5,7 @@ import { useSession } from "../../app/session.tsx";
 import { Field } from "../../components/field.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { useAct } from "../../components/use-act.ts";
-import { useSites } from "../../components/use-site-names.ts";
+import { useSites } from "../../components/use-sites.ts";
 
 const empty = {
   siteId: "",
