@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type TenantTx, withTenant } from "../../audit/index.ts";
 import {
   type Entered,
@@ -18,6 +19,9 @@ import { type Alert, sentence } from "./layout.ts";
 export type PageDeps = { signIn: SignInDeps; ldap: LdapSignInDeps; sessions: SessionVerifier };
 
 export type Opened<T> = { from: Knock; organisation: TenantSignIn; found: T };
+
+/** Where to go after signing in; `safeNext` decides. */
+export const nextQuery = z.object({ next: z.string().max(2000).optional() });
 
 /** The organisation whose page this is, and what `work` reads of it. @throws AppError `not-found`. */
 export async function openPage<T>(

@@ -11,13 +11,12 @@ import {
   slugParam,
 } from "../../identity/index.ts";
 import { definePublicRoute, type PublicRoute } from "../../platform/route.ts";
-import { alertOf, goOn, goTo, openPage, type PageDeps, safeNext } from "./common.ts";
+import { alertOf, goOn, goTo, nextQuery, openPage, type PageDeps, safeNext } from "./common.ts";
 import { loginPage, organisationPage, type Ways } from "./sign-in-pages.ts";
 
 const text = (most: number) => z.string().max(most).default("");
 const loginForm = z.object({ userName: text(256), password: text(1024), way: text(64), next: text(2000) });
 const entryQuery = z.object({ organisation: z.string().max(200).optional(), other: z.string().max(10).optional() });
-const nextQuery = z.object({ next: z.string().max(2000).optional() });
 
 /** How this organisation's people come in. With a provider that is enforced, directories are closed too. */
 async function waysOf(tx: TenantTx): Promise<Ways> {

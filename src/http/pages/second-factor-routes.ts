@@ -12,7 +12,7 @@ import {
 } from "../../identity/index.ts";
 import { AppError } from "../../platform/errors.ts";
 import { definePublicRoute, type PublicRoute, type RequestContext } from "../../platform/route.ts";
-import { alertOf, goOn, goTo, openPage, type PageDeps, safeNext } from "./common.ts";
+import { alertOf, goOn, goTo, nextQuery, openPage, type PageDeps, safeNext } from "./common.ts";
 import { secondFactorPage } from "./sign-in-pages.ts";
 
 const code = z.string().max(40).optional();
@@ -45,7 +45,7 @@ function showRoute(deps: PageDeps): PublicRoute {
     summary: "Asks for the second factor.",
     rate: "general",
     params: slugParam,
-    query: z.object({ next: z.string().max(2000).optional() }),
+    query: nextQuery,
     handler: async (context) => {
       const { organisation, found: methods } = await openPending(deps, context);
       if (!methods) return goTo(`/login/${organisation.slug}`);
