@@ -10,7 +10,9 @@ import { FirstPage } from "./app/first-page.tsx";
 import { pages } from "./app/pages.tsx";
 import { SessionProvider } from "./app/session.tsx";
 import { Shell } from "./app/shell.tsx";
+import { StepUp } from "./app/step-up.tsx";
 import { showStoredTheme } from "./app/theme.ts";
+import { Announcements } from "./components/announcements.tsx";
 
 showStoredTheme();
 
@@ -38,7 +40,10 @@ createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={client}>
       <SessionProvider>
-        <RouterProvider router={router} />
+        <Announcements>
+          <RouterProvider router={router} />
+          <StepUp />
+        </Announcements>
       </SessionProvider>
     </QueryClientProvider>
   </StrictMode>,

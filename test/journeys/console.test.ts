@@ -1,4 +1,5 @@
 import { estatePages } from "./console/estate.ts";
+import { stepUpDialogs } from "./console/step-up.ts";
 import { openWorld, type World } from "./console/world.ts";
 
 // One appliance and one browser for all areas: each adds to the world what it needs, under names of its own.
@@ -13,4 +14,5 @@ describe("journey: the console", function () {
   after(() => world?.stop());
 
   describe("estate", () => estatePages(() => world));
+  describe("step-up", () => stepUpDialogs(() => world));
 });

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { codeAnswer, deviceAnswer, registeredAnswer } from "../../devices/schema.ts";
 import type { eventAnswer, eventPageAnswer } from "../../events/schema.ts";
 import type { sessionAnswer } from "../../identity/local/schema.ts";
+import type { factorsAnswer } from "../../identity/mfa/schema.ts";
 import type { holdAnswer, keptDaysAnswer, previewAnswer, retentionAnswer } from "../../retention/answers.ts";
 import type { siteAnswer } from "../../sites/schema.ts";
 import type { taskAnswer } from "../../tasks/schema.ts";
@@ -9,6 +10,7 @@ import type { taskAnswer } from "../../tasks/schema.ts";
 // What the API answers with, from the very schemas that it checks with. Types alone: none of the server comes into the browser.
 
 export type OwnSession = z.output<typeof sessionAnswer>;
+export type OwnFactors = z.output<typeof factorsAnswer>;
 export type Site = z.output<typeof siteAnswer>;
 export type SiteRetention = z.output<typeof retentionAnswer>;
 export type PolicyPreview = z.output<typeof previewAnswer>;

@@ -10,10 +10,12 @@ type Field = {
   isRequired?: boolean;
   isLong?: boolean;
   isWrong?: boolean;
+  /** A one-time code: the browser may fill it in, phones show digits for `numeric`. */
+  code?: "numeric" | "text";
 };
 
 /** A labelled field with its help below it. */
-export function Field({ label, value, onChange, type = "text", help, isRequired, isLong, isWrong }: Field) {
+export function Field({ label, value, onChange, type = "text", help, isRequired, isLong, isWrong, code }: Field) {
   const id = useId();
   const common = {
     id,
@@ -27,7 +29,12 @@ export function Field({ label, value, onChange, type = "text", help, isRequired,
       {isLong ? (
         <TextArea {...common} rows={3} resizeOrientation="vertical" onChange={(_event, text) => onChange(text)} />
       ) : (
-        <TextInput {...common} type={type} onChange={(_event, text) => onChange(text)} />
+        <TextInput
+          {...common}
+          type={type}
+          {...(code && { inputMode: code, autoComplete: "one-time-code", autoFocus: true })}
+          onChange={(_event, text) => onChange(text)}
+        />
       )}
       {help && (
         <FormHelperText>

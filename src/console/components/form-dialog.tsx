@@ -1,5 +1,5 @@
 import { Button, Form, Modal, ModalBody, ModalFooter, ModalHeader } from "@patternfly/react-core";
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import { ProblemAlert } from "./problem.tsx";
 
 type FormDialog = {
@@ -19,13 +19,15 @@ type FormDialog = {
 /** A question with fields: what is wrong stands in it, and nothing is lost until it is closed. */
 export function FormDialog(props: FormDialog) {
   const { title, about, act, isDangerous, isReady, isBusy, error, onAct, onClose, children } = props;
+  const id = useId();
+  const [titleId, formId] = [`${id}-title`, `${id}-form`];
   return (
-    <Modal isOpen variant="medium" aria-labelledby="dialog-title" onClose={onClose}>
-      <ModalHeader title={title} labelId="dialog-title" description={about} />
+    <Modal isOpen variant="medium" aria-labelledby={titleId} onClose={onClose}>
+      <ModalHeader title={title} labelId={titleId} description={about} />
       <ModalBody>
         {error ? <ProblemAlert error={error} /> : null}
         <Form
-          id="dialog-form"
+          id={formId}
           onSubmit={(event) => {
             event.preventDefault();
             if (isReady && !isBusy) onAct();
@@ -37,7 +39,7 @@ export function FormDialog(props: FormDialog) {
       <ModalFooter>
         <Button
           type="submit"
-          form="dialog-form"
+          form={formId}
           variant={isDangerous ? "danger" : "primary"}
           isDisabled={!isReady || isBusy}
           isLoading={isBusy}

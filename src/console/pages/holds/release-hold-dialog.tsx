@@ -1,6 +1,6 @@
 import { Alert } from "@patternfly/react-core";
 import { useState } from "react";
-import type { Approval, Hold } from "../../api/types.ts";
+import type { Hold } from "../../api/types.ts";
 import { Field } from "../../components/field.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { formatCount } from "../../components/format.tsx";
@@ -9,15 +9,14 @@ import { useAct } from "../../components/use-act.ts";
 
 export function ReleaseHoldDialog({ hold, onClose }: { hold: Hold; onClose(): void }) {
   const [reason, setReason] = useState("");
-  const [isAsked, setAsked] = useState(false);
-  const release = useAct<Approval>(["holds"], ({ status }) => (status === 202 ? setAsked(true) : onClose()));
+  const release = useAct(["holds"], onClose);
   return (
     <FormDialog
       title={`Release the hold of case ${hold.caseNumber}?`}
       about="What policy or requests would have erased goes then, and nothing brings it back."
-      act={isAsked ? "Asked" : "Release"}
+      act="Release"
       isDangerous
-      isReady={reason.trim() !== "" && !isAsked}
+      isReady={reason.trim() !== ""}
       isBusy={release.isPending}
       error={release.error}
       onAct={() =>
@@ -34,9 +33,6 @@ export function ReleaseHoldDialog({ hold, onClose }: { hold: Hold; onClose(): vo
           />
         )}
       </Load>
-      {isAsked && (
-        <Alert variant="info" isInline title="A second person must agree: your request waits under Approvals." />
-      )}
       <Field label="Reason" isLong isRequired value={reason} onChange={setReason} help="Goes into the ledger." />
     </FormDialog>
   );
