@@ -1,6 +1,7 @@
 import { appendRow, type TenantTx } from "../audit/index.ts";
 import { sqlState } from "../platform/db.ts";
 import { conflict, notFound } from "../platform/errors.ts";
+import type { Page } from "../platform/sorted-list.ts";
 import { type Device, insertDevice, isPlainAllowed, selectDevice, selectDevices } from "./store.ts";
 
 export type NewDevice = { siteId: string; name: string; access?: "mtls" | "plain" };
@@ -35,7 +36,7 @@ export async function requireDevice(tx: TenantTx, deviceId: string): Promise<Dev
 
 export async function listDevices(
   tx: TenantTx,
-  page: { siteId?: string; after?: string; limit: number },
-): Promise<Device[]> {
+  page: Page & { siteId?: string | undefined },
+): Promise<{ devices: Device[]; next: string | null }> {
   return selectDevices(tx, page);
 }

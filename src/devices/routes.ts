@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Principal, withTenant } from "../audit/index.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import { sortedQuery } from "../platform/sorted-list.ts";
 import {
   customerRoot,
   issueEnrolmentCode,
@@ -25,6 +26,7 @@ import {
   revocation,
   revokedAnswer,
 } from "./schema.ts";
+import { DEVICE_ORDER } from "./store.ts";
 
 export type DeviceRouteDeps = RevokeDeps & {
   /** PEM of what devices must trust: its fingerprint goes into the code. */
@@ -35,8 +37,7 @@ export type DeviceRouteDeps = RevokeDeps & {
 
 const page = z.strictObject({
   site: z.uuid().optional(),
-  after: z.uuid().optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  ...sortedQuery(DEVICE_ORDER),
 });
 
 type Context<B = undefined, Q = undefined> = {
@@ -58,11 +59,8 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
       query: page,
       response: devicesAnswer,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof page>>) => {
-        const { site, ...rest } = query;
-        const devices = await withTenant(pool, principal, (tx) =>
-          listDevices(tx, { ...rest, ...(site && { siteId: site }) }),
-        );
-        return { body: { devices, next: devices.length === query.limit ? devices.at(-1)!.deviceId : null } };
+        const { site: siteId, ...rest } = query;
+        return { body: await withTenant(pool, principal, (tx) => listDevices(tx, { ...rest, siteId })) };
       },
     }),
     defineRoute({

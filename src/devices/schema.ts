@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nextPage } from "../platform/cursor.ts";
 import { sha256, timestamp, uuid } from "../platform/formats.ts";
 import type { EnrolmentCode } from "./enrol.ts";
 import type { Device } from "./store.ts";
@@ -45,10 +46,7 @@ const code = {
 };
 
 export const deviceAnswer = device.meta({ id: "Device" }) satisfies z.ZodType<Device>;
-export const devicesAnswer = z.object({
-  devices: z.array(deviceAnswer),
-  next: uuid.nullable().meta({ description: "`after` of the next page; null: there is no more" }),
-});
+export const devicesAnswer = z.object({ devices: z.array(deviceAnswer), next: nextPage });
 export const registeredAnswer = z.union([
   device.extend(code).meta({ id: "DeviceWithCode" }),
   device.extend({ ...password, brokerTold }).meta({ id: "DeviceWithPassword" }),

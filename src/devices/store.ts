@@ -1,4 +1,14 @@
 import type { TenantTx } from "../audit/index.ts";
+import {
+  byId,
+  byText,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../platform/sorted-list.ts";
 
 export type Device = {
   deviceId: string;
@@ -12,12 +22,28 @@ export type Device = {
   certificateNotAfter: string | null;
 };
 
+const certificateNotAfter = `(select max(c.not_after) from device_certificates c
+    where c.tenant_id = d.tenant_id and c.device_id = d.device_id and c.revoked_at is null)`;
+
 const deviceColumns = `
   d.device_id as "deviceId", d.site_id as "siteId", d.name, d.access,
   ledger.timestamp_text(d.created_at) as "createdAt", ledger.timestamp_text(d.revoked_at) as "revokedAt",
   ledger.timestamp_text(s.last_seen_at) as "lastSeenAt",
-  (select ledger.timestamp_text(max(c.not_after)) from device_certificates c
-    where c.tenant_id = d.tenant_id and c.device_id = d.device_id and c.revoked_at is null) as "certificateNotAfter"`;
+  ledger.timestamp_text(${certificateNotAfter}) as "certificateNotAfter"`;
+
+export const DEVICE_ORDER: ListOrder = {
+  id: byId("d.device_id"),
+  keys: {
+    name: byText("d.name"),
+    site: byText("(select t.name from sites t where t.tenant_id = d.tenant_id and t.site_id = d.site_id)"),
+    access: byText("d.access"),
+    createdAt: byTime("d.created_at"),
+    revokedAt: byTimeOrNever("d.revoked_at"),
+    lastSeenAt: byTimeOrNever("s.last_seen_at"),
+    certificateNotAfter: byTimeOrNever(certificateNotAfter),
+  },
+  first: "name",
+};
 
 export async function insertDevice(
   tx: TenantTx,
@@ -43,23 +69,22 @@ export async function selectDevice(tx: TenantTx, deviceId: string): Promise<Devi
   return rows[0];
 }
 
-/** Ordered by id; `after` is the last id of the page before. */
 export async function selectDevices(
   tx: TenantTx,
-  { siteId, after, limit }: { siteId?: string; after?: string; limit: number },
-): Promise<Device[]> {
-  const { rows } = await tx.query<Device>(
-    `select ${deviceColumns}
+  page: Page & { siteId?: string | undefined },
+): Promise<{ devices: Device[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(DEVICE_ORDER, page, 3);
+  const { rows } = await tx.query<Device & Placed>(
+    `select ${deviceColumns}, ${place}
        from devices d
        left join device_status s on s.tenant_id = d.tenant_id and s.device_id = d.device_id
       where d.tenant_id = $1::uuid
         and ($2::uuid is null or d.site_id = $2::uuid)
-        and ($3::uuid is null or d.device_id > $3::uuid)
-      order by d.device_id
-      limit $4::int`,
-    [tx.principal.tenantId, siteId ?? null, after ?? null, limit],
+        and ${after}
+      order by ${order}`,
+    [tx.principal.tenantId, page.siteId ?? null, ...values],
   );
-  return rows;
+  return cut("devices", rows);
 }
 
 /** False when it was revoked before, or is not there. */

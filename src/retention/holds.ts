@@ -1,8 +1,8 @@
 import { type Principal, withTenant } from "../audit/index.ts";
 import { type Keyring, subjectHash } from "../keys/index.ts";
-import type { Page } from "../platform/cursor.ts";
 import { type Pool, sqlState } from "../platform/db.ts";
 import { forbidden, notFound } from "../platform/errors.ts";
+import type { Page } from "../platform/sorted-list.ts";
 import { wakeTasks } from "../tasks/index.ts";
 import { type HoldInput, holdSchema } from "./schema.ts";
 import { callCountHeld, callPlaceHold, callReleaseHold, type Hold, selectHold, selectHolds } from "./store-holds.ts";
@@ -56,9 +56,9 @@ export async function releaseHold(pool: Pool, principal: Principal, holdId: stri
 export async function listHolds(
   pool: Pool,
   principal: Principal,
-  filter: Page & { openOnly: boolean },
-): Promise<Hold[]> {
-  return withTenant(pool, principal, (tx) => selectHolds(tx, filter));
+  page: Page & { openOnly: boolean },
+): Promise<{ holds: Hold[]; next: string | null }> {
+  return withTenant(pool, principal, (tx) => selectHolds(tx, page));
 }
 
 /** How many events, on how many site-days, a hold takes in now. */

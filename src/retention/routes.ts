@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type Principal, withTenant } from "../audit/index.ts";
 import type { Keyring } from "../keys/index.ts";
-import { nextOf, type Page, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import { sortedQuery } from "../platform/sorted-list.ts";
 import {
   confirmedAnswer,
   coverageAnswer,
@@ -32,6 +32,7 @@ import {
   shortens,
 } from "./index.ts";
 import { listKeptDays } from "./lists.ts";
+import { HOLD_ORDER } from "./store-holds.ts";
 
 export type RetentionRouteDeps = { pool: Pool; keyring: Keyring };
 
@@ -40,7 +41,7 @@ const reason = z
   .meta({ examples: [{ reason: "checked with the data protection officer" }] });
 const holdQuery = z.strictObject({
   open: z.enum(["true", "false"]).default("true"),
-  ...pageQuery,
+  ...sortedQuery(HOLD_ORDER),
 });
 
 type Context<B = undefined, Q = undefined> = {
@@ -137,11 +138,6 @@ function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
   ];
 }
 
-async function holdPage(pool: Pool, principal: Principal, page: Page & { openOnly: boolean }) {
-  const holds = await listHolds(pool, principal, page);
-  return { holds, next: nextOf(holds, page, ({ placedAt, holdId }) => ({ at: placedAt, id: holdId })) };
-}
-
 function holdRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
   return [
     defineRoute({
@@ -153,7 +149,7 @@ function holdRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
       query: holdQuery,
       response: holdsAnswer,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof holdQuery>>) => ({
-        body: await holdPage(deps.pool, principal, { ...readPage(query), openOnly: query.open === "true" }),
+        body: await listHolds(deps.pool, principal, { ...query, openOnly: query.open === "true" }),
       }),
     }),
     defineRoute({

@@ -1,5 +1,15 @@
 import type { TenantTx } from "../audit/index.ts";
-import { type Page, placeParameters } from "../platform/cursor.ts";
+import {
+  byDay,
+  byId,
+  byText,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../platform/sorted-list.ts";
 
 export type Hold = {
   holdId: string;
@@ -74,18 +84,32 @@ const columns = `hold_id as "holdId", site_id as "siteId", ledger.timestamp_text
   kind, subject is not null as "hasSubject", event_ids::text[] as "eventIds", case_number as "caseNumber", reason, owner,
   review_on::text as "reviewOn", ledger.timestamp_text(placed_at) as "placedAt", ledger.timestamp_text(released_at) as "releasedAt"`;
 
-/** Newest first. */
-export async function selectHolds(tx: TenantTx, filter: Page & { openOnly: boolean }): Promise<Hold[]> {
-  const { rows } = await tx.query<Hold>(
-    `select ${columns}
+export const HOLD_ORDER: ListOrder = {
+  id: byId("hold_id"),
+  keys: {
+    caseNumber: byText("case_number"),
+    owner: byText("owner"),
+    reviewOn: byDay("review_on"),
+    placedAt: byTime("placed_at"),
+    releasedAt: byTimeOrNever("released_at"),
+  },
+  first: "-placedAt",
+};
+
+export async function selectHolds(
+  tx: TenantTx,
+  page: Page & { openOnly: boolean },
+): Promise<{ holds: Hold[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(HOLD_ORDER, page, 3);
+  const { rows } = await tx.query<Hold & Placed>(
+    `select ${columns}, ${place}
        from holds
       where tenant_id = $1::uuid and (released_at is null or not $2::boolean)
-        and ($4::timestamptz is null or (placed_at, hold_id) < ($4::timestamptz, $5::uuid))
-      order by placed_at desc, hold_id desc
-      limit $3::int`,
-    [tx.principal.tenantId, filter.openOnly, filter.limit, ...placeParameters(filter)],
+        and ${after}
+      order by ${order}`,
+    [tx.principal.tenantId, page.openOnly, ...values],
   );
-  return rows;
+  return cut("holds", rows);
 }
 
 export async function selectHold(tx: TenantTx, holdId: string): Promise<Hold | undefined> {

@@ -1,6 +1,7 @@
 import { appendRow, type Principal, readTenant, type TenantTx, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { forbidden, invalid, notFound } from "../platform/errors.ts";
+import type { Page } from "../platform/sorted-list.ts";
 import { insertSite, type Site, selectSite, selectSites, updateSite } from "./store.ts";
 
 export interface NewSite {
@@ -10,13 +11,13 @@ export interface NewSite {
 }
 export type SiteChange = Partial<Pick<Site, "name" | "timeZone" | "offlineWindowDays">>;
 
-/** Sites the principal may see, by id. `after` is the last id of the page before. */
+/** Sites the principal may see. */
 export async function listSites(
   pool: Pool,
   principal: Principal,
-  page: { after?: string | undefined; limit: number },
-): Promise<Site[]> {
-  return readTenant(pool, principal, (tx) => selectSites(tx, page.after, page.limit));
+  page: Page,
+): Promise<{ sites: Site[]; next: string | null }> {
+  return readTenant(pool, principal, (tx) => selectSites(tx, page));
 }
 
 export async function getSite(pool: Pool, principal: Principal, siteId: string): Promise<Site> {

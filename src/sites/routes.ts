@@ -2,13 +2,12 @@ import { z } from "zod";
 import type { Principal, TenantTx } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import { sortedQuery } from "../platform/sorted-list.ts";
 import { changeSite, createSite, getSite, listSites, requireSite } from "./index.ts";
 import { newSite, siteAnswer, siteChange, sitesAnswer } from "./schema.ts";
+import { SITE_ORDER } from "./store.ts";
 
-const page = z.strictObject({
-  after: z.uuid().optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-});
+const page = z.strictObject(sortedQuery(SITE_ORDER));
 
 export interface SiteRouteDeps {
   pool: Pool;
@@ -28,10 +27,9 @@ export function siteRoutes({ pool, firstPolicy }: SiteRouteDeps): Route<Principa
       rate: "general",
       query: page,
       response: sitesAnswer,
-      handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => {
-        const sites = await listSites(pool, principal, query);
-        return { body: { sites, next: sites.length === query.limit ? sites.at(-1)!.siteId : null } };
-      },
+      handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => ({
+        body: await listSites(pool, principal, query),
+      }),
     }),
     defineRoute({
       method: "post",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nextPage } from "../platform/cursor.ts";
 import { count, timestamp, uuid } from "../platform/formats.ts";
 import type { Site } from "./store.ts";
 
@@ -30,7 +31,4 @@ export const siteAnswer = z
     closedAt: timestamp.nullable(),
   })
   .meta({ id: "Site" }) satisfies z.ZodType<Site>;
-export const sitesAnswer = z.object({
-  sites: z.array(siteAnswer),
-  next: uuid.nullable().meta({ description: "`after` of the next page; null: there is no more" }),
-});
+export const sitesAnswer = z.object({ sites: z.array(siteAnswer), next: nextPage });

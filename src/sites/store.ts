@@ -1,4 +1,14 @@
 import type { TenantTx } from "../audit/index.ts";
+import {
+  byId,
+  byText,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../platform/sorted-list.ts";
 
 export interface Site {
   siteId: string;
@@ -12,14 +22,26 @@ export interface Site {
 const COLUMNS = `site_id as "siteId", name, time_zone as "timeZone", offline_window_days as "offlineWindowDays",
   ledger.timestamp_text(created_at) as "createdAt", ledger.timestamp_text(closed_at) as "closedAt"`;
 
-export async function selectSites(tx: TenantTx, after: string | undefined, limit: number): Promise<Site[]> {
-  const { rows } = await tx.query<Site>(
-    `select ${COLUMNS} from sites
-      where tenant_id = app.tenant() and ($1::uuid is null or site_id > $1::uuid)
-      order by site_id limit $2::int`,
-    [after ?? null, limit],
+export const SITE_ORDER: ListOrder = {
+  id: byId("site_id"),
+  keys: {
+    name: byText("name"),
+    timeZone: byText("time_zone"),
+    createdAt: byTime("created_at"),
+    closedAt: byTimeOrNever("closed_at"),
+  },
+  first: "name",
+};
+
+export async function selectSites(tx: TenantTx, page: Page): Promise<{ sites: Site[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(SITE_ORDER, page, 1);
+  const { rows } = await tx.query<Site & Placed>(
+    `select ${COLUMNS}, ${place} from sites
+      where tenant_id = app.tenant() and ${after}
+      order by ${order}`,
+    values,
   );
-  return rows;
+  return cut("sites", rows);
 }
 
 export async function selectSite(tx: TenantTx, siteId: string): Promise<Site | undefined> {

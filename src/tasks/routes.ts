@@ -1,16 +1,17 @@
 import { z } from "zod";
 import { type Principal, readTenant, withTenant } from "../audit/index.ts";
-import { nextOf, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import { sortedQuery } from "../platform/sorted-list.ts";
 import { findTask, listTasks, resumeTask, type Task } from "./index.ts";
 import { resumption, TASK_STATES, taskAnswer, tasksAnswer } from "./schema.ts";
+import { TASK_ORDER } from "./store.ts";
 
 const filter = z.strictObject({
   state: z.enum(TASK_STATES).optional(),
   kind: z.string().max(128).default(""),
-  ...pageQuery,
+  ...sortedQuery(TASK_ORDER),
 });
 
 /** Long work, with its progress. A task names no one: ids, days and numbers only. */
@@ -25,13 +26,9 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
       query: filter,
       response: tasksAnswer,
       handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof filter> }) => {
-        const wanted = {
-          kindPrefix: query.kind,
-          states: query.state ? [query.state] : TASK_STATES,
-          ...readPage(query),
-        };
-        const tasks = await readTenant(pool, principal, (tx) => listTasks(tx, wanted));
-        const next = nextOf(tasks, wanted, ({ createdAt, taskId }) => ({ at: createdAt, id: taskId }));
+        const { kind: kindPrefix, state, ...page } = query;
+        const wanted = { kindPrefix, states: state ? [state] : TASK_STATES, ...page };
+        const { tasks, next } = await readTenant(pool, principal, (tx) => listTasks(tx, wanted));
         return { body: { tasks: tasks.map((task) => shownTo(principal, task)), next } };
       },
     }),

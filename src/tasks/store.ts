@@ -1,6 +1,16 @@
 import type { TenantTx } from "../audit/index.ts";
-import { type Page, placeParameters } from "../platform/cursor.ts";
 import type { Queryable, Tx } from "../platform/db.ts";
+import {
+  byCount,
+  byId,
+  byText,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../platform/sorted-list.ts";
 
 export type TaskState = "ready" | "running" | "waiting" | "done" | "failed" | "cancelled";
 
@@ -155,20 +165,33 @@ export async function selectTask(tx: TenantTx, taskId: string): Promise<Task | u
   return rows[0];
 }
 
+export const TASK_ORDER: ListOrder = {
+  id: byId("task_id"),
+  keys: {
+    kind: byText("kind"),
+    state: byText("state"),
+    attempts: byCount("attempts"),
+    createdAt: byTime("created_at"),
+    updatedAt: byTime("updated_at"),
+    finishedAt: byTimeOrNever("finished_at"),
+  },
+  first: "-createdAt",
+};
+
 export async function selectTasks(
   tx: TenantTx,
-  filter: Page & { kindPrefix: string; states: readonly TaskState[] },
-): Promise<Task[]> {
-  const { rows } = await tx.query<Task>(
-    `select ${columns}
+  page: Page & { kindPrefix: string; states: readonly TaskState[] },
+): Promise<{ tasks: Task[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(TASK_ORDER, page, 4);
+  const { rows } = await tx.query<Task & Placed>(
+    `select ${columns}, ${place}
        from tasks
       where tenant_id = $1::uuid and starts_with(kind, $2::text) and state = any($3::text[])
-        and ($5::timestamptz is null or (created_at, task_id) < ($5::timestamptz, $6::uuid))
-      order by created_at desc, task_id desc
-      limit $4::int`,
-    [tx.principal.tenantId, filter.kindPrefix, filter.states, filter.limit, ...placeParameters(filter)],
+        and ${after}
+      order by ${order}`,
+    [tx.principal.tenantId, page.kindPrefix, page.states, ...values],
   );
-  return rows;
+  return cut("tasks", rows);
 }
 
 /** Deletes at most `limit` tasks of the bound tenant that were finished so many days ago. Returns how many. For the executor. */

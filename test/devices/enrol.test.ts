@@ -94,7 +94,9 @@ describe("devices: enrolment", () => {
       "device.code-issued by system",
       "device.enrolled by device",
     ]);
-    const [listed] = await withTenant(pool, tenant.principal, (tx) => listDevices(tx, { limit: 1 }));
+    const {
+      devices: [listed],
+    } = await withTenant(pool, tenant.principal, (tx) => listDevices(tx, { limit: 1 }));
     assert.equal(listed?.access, "mtls");
     const stored = await database.superuser.query("select secret_hash from enrolment_codes where device_id = $1", [
       deviceId,

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
+import { routeTable } from "../../src/http/api-routes.ts";
 import { type Appliance, type ApplianceTenant, startAppliance } from "../support/appliance.ts";
 
 type Page = Record<string, unknown> & { next: string | number | null };
@@ -9,7 +11,11 @@ describe("http: lists, page by page", function () {
   let tenant: ApplianceTenant;
 
   before(async () => {
-    appliance = await startAppliance();
+    appliance = await startAppliance({
+      configure: (config) => {
+        config.limits = { general: 100_000, write: 100_000, settings: 100_000 };
+      },
+    });
     tenant = await appliance.createTenant("Alder");
     for (let n = 0; n < 5; n++) await addOne(n);
   });
@@ -29,7 +35,7 @@ describe("http: lists, page by page", function () {
   /** One more of everything that is listed. */
   async function addOne(n: number): Promise<void> {
     const { siteId } = await post("/sites", { name: `Site ${n}` });
-    await post(`/sites/${siteId}/devices`, { name: `camera ${n}` });
+    await post(`/sites/${siteId}/devices`, { name: `camera ${n % 2}` });
     await post(`/events?site=${siteId}`, [{ kind: "gate.opened", occurred: new Date().toISOString(), body: { n } }]);
     await post("/holds", { siteId, caseNumber: `${n}`, reason: "test", owner: "I", reviewOn: "2099-01-01" });
     await post("/erasure-requests", { subject: `plate:N${n}`, reason: "test" });
@@ -48,6 +54,12 @@ describe("http: lists, page by page", function () {
     ["/tasks", "tasks", "taskId"],
     ["/api-keys", "apiKeys", "keyId"],
   ];
+  /** As the API's document says. */
+  function sortsOf(path: string): string[] {
+    const { query } = routeTable().find((route) => route.method === "get" && route.path === `/api/v1${path}`)!;
+    const { properties } = z.toJSONSchema(query!, { io: "input" });
+    return ((properties?.sort as { enum?: string[] } | undefined)?.enum ?? []) as string[];
+  }
   const idsOf = (page: Page, name: string, id: string): string[] => {
     const rows = page[name] as Record<string, string>[];
     assert.ok(
@@ -73,6 +85,41 @@ describe("http: lists, page by page", function () {
       assert.equal(new Set(seen).size, seen.length, `${path} shows something twice`);
       const kept = seen.filter((each) => whole.includes(each));
       assert.deepEqual(kept, whole, `${path}?${query}`);
+    }
+  });
+
+  it("every order that a list offers goes page by page to the same whole, by what it names", async () => {
+    // What changes by itself moves in the order of what changed.
+    await appliance.worker.stop();
+    const sorted = lists.filter(([path]) => sortsOf(path).length > 0);
+    assert.ok(sorted.length >= 3, `${sorted.length} lists are sorted`);
+    for (const [path, name, id, query = ""] of sorted) {
+      for (const sort of sortsOf(path)) {
+        const whole = await get(`${path}?limit=500&sort=${sort}&${query}`);
+        const seen: string[] = [];
+        for (let next: Page["next"] = ""; next !== null; ) {
+          const page = await get(
+            `${path}?limit=3&sort=${sort}&${query}${next && `&after=${encodeURIComponent(next)}`}`,
+          );
+          seen.push(...idsOf(page, name, id));
+          next = page.next;
+        }
+        assert.deepEqual(seen, idsOf(whole, name, id), `${path} by ${sort}`);
+        assert.equal(new Set(seen).size, seen.length);
+        const times = (whole[name] as Record<string, string>[]).map((row) => row[sort.replace("-", "")]);
+        if (!sort.endsWith("At") || times.includes(undefined)) continue;
+        const ascending = times.map((at) => at ?? "").sort();
+        assert.deepEqual(
+          times.map((at) => at ?? ""),
+          sort.startsWith("-") ? ascending.reverse() : ascending,
+          sort,
+        );
+      }
+      for (const sort of ["x", "-", "name desc", "createdAt,name"]) {
+        const answer = await appliance.call(tenant.apiKey, "GET", `/api/v1${path}?sort=${encodeURIComponent(sort)}`);
+        assert.equal(answer.status, 400, `${path}?sort=${sort}`);
+        assert.match(answer.body, /query\.sort/);
+      }
     }
   });
 

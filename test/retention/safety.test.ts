@@ -29,7 +29,7 @@ describe("retention waits for people where it must", () => {
     assert.equal(stopped!.result.state, "waiting");
     assert.match((stopped!.result as { note: string }).note, /over 24 hours past a checkpoint/);
     assert.equal(await count(estate.database, "events", tenant.tenantId), 1);
-    const waiting = await withTenant(estate.deps.app, tenant.principal, (tx) =>
+    const { tasks: waiting } = await withTenant(estate.deps.app, tenant.principal, (tx) =>
       listTasks(tx, { kindPrefix: "retention.", states: ["waiting"], limit: 10 }),
     );
     assert.equal(waiting.length, 1);

@@ -11,9 +11,9 @@ import {
   ToolbarGroup,
   ToolbarItem,
 } from "@patternfly/react-core";
-import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import { Table, Tbody, Td, Th, Thead, type ThProps, Tr } from "@patternfly/react-table";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { get, type Query } from "../api/client.ts";
 import { ColumnChoice, useColumns } from "./column-choice.tsx";
 import { type Filter, FilterFields } from "./filter-fields.tsx";
@@ -29,6 +29,8 @@ export type Column<Row> = {
   text(row: Row): string | number | boolean | null;
   /** Not shown until chosen. */
   hidden?: boolean;
+  /** The name by which the API sorts this column. */
+  sort?: string;
 };
 
 export type DataTableProps<Row> = {
@@ -39,6 +41,8 @@ export type DataTableProps<Row> = {
   /** The field of the answer that holds the rows; `next` beside it leads on. */
   field: string;
   columns: readonly Column<Row>[];
+  /** The list's own order, such as `-createdAt`. */
+  sortedBy?: string;
   rowKey(row: Row): string;
   filters?: readonly Filter[];
   /** Always sent. */
@@ -56,7 +60,8 @@ export type DataTableProps<Row> = {
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, path, field, columns, rowKey, filters = [], empty, actions, rowActions, refreshSeconds } = props;
   const list = useListState(filters);
-  const query = { ...props.query, ...list.filters };
+  const sort = list.sort ?? props.sortedBy ?? null;
+  const query = { ...props.query, ...list.filters, sort: list.sort };
   const { data, error, refetch, isPlaceholderData } = useQuery({
     queryKey: [path, query, list.after, list.limit],
     queryFn: ({ signal }) =>
@@ -65,6 +70,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     ...(refreshSeconds && { refetchInterval: refreshSeconds * 1000 }),
   });
   const { shown, ...choice } = useColumns(columns);
+  const [said, setSaid] = useState("");
+  const onSort = (name: string, title: string, direction: "asc" | "desc"): void => {
+    list.setSort(direction === "desc" ? `-${name}` : name);
+    setSaid(`Sorted by ${title}, ${direction === "desc" ? "descending" : "ascending"}`);
+  };
   const rows = data?.[field] as Row[] | undefined;
   const next = (data?.next ?? null) as string | number | null;
   const isFiltered = Object.keys(list.filters).length > 0 || list.after !== null;
@@ -83,6 +93,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   );
   return (
     <>
+      <span className="pf-v6-screen-reader" aria-live="polite">
+        {said}
+      </span>
       <Toolbar aria-label={`${label}: filters and actions`}>
         <ToolbarContent>
           <FilterFields filters={filters} values={list.filters} onChange={list.setFilter} />
@@ -106,9 +119,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <Table aria-label={label} variant="compact" aria-busy={isPlaceholderData}>
           <Thead>
             <Tr>
-              {shown.map(({ key, title }) => (
-                <Th key={key} modifier="wrap">
-                  {title}
+              {shown.map((column, index) => (
+                <Th key={column.key} modifier="wrap" {...sortOf(column, { index, sort, onSort })}>
+                  {column.title}
                 </Th>
               ))}
               {rowActions && <Th screenReaderText="Actions" />}
@@ -141,6 +154,25 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       )}
     </>
   );
+}
+
+type Sorting = {
+  index: number;
+  sort: string | null;
+  onSort(name: string, title: string, direction: "asc" | "desc"): void;
+};
+
+/** What makes a header a button that sorts; nothing when the API does not sort by this column. */
+function sortOf<Row>({ sort: name, title }: Column<Row>, { index, sort, onSort }: Sorting): Pick<ThProps, "sort"> {
+  if (!name) return {};
+  const isThis = sort === name || sort === `-${name}`;
+  return {
+    sort: {
+      columnIndex: index,
+      sortBy: isThis ? { index, direction: sort === name ? "asc" : "desc" } : {},
+      onSort: (_event, _index, direction) => onSort(name, title, direction),
+    },
+  };
 }
 
 type Nothing = { isFiltered: boolean; onClear(): void; title: string; body: ReactNode; action?: ReactNode };

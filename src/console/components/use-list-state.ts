@@ -6,8 +6,11 @@ export type ListState = {
   after: string | null;
   page: number;
   limit: number;
+  /** As the API takes it; null: as the list is by itself. */
+  sort: string | null;
   setFilter(name: string, value: string): void;
   setLimit(limit: number): void;
+  setSort(sort: string): void;
   goTo(after: string): void;
   goBack(): void;
   clear(): void;
@@ -32,8 +35,10 @@ export function useListState(filters: readonly Filter[]): ListState {
     after: search.get("after"),
     page,
     limit: Number(search.get("limit") ?? 20),
+    sort: search.get("sort"),
     setFilter: (name, value) => set({ [name]: value, after: null, page: null }),
     setLimit: (limit) => set({ limit: String(limit), after: null, page: null }),
+    setSort: (sort) => set({ sort, after: null, page: null }),
     goTo: (after) => set({ after, page: String(page + 1) }),
     goBack: () => window.history.back(),
     clear: () =>

@@ -18,13 +18,14 @@ export function DevicesTable({ siteId }: { siteId?: string }) {
   const [isEnrolling, setEnrolling] = useState(false);
   const [revoking, setRevoking] = useState<Device | null>(null);
   const columns: Column<Device>[] = [
-    { key: "name", title: "Name", cell: ({ name }) => name, text: ({ name }) => name },
+    { key: "name", title: "Name", sort: "name", cell: ({ name }) => name, text: ({ name }) => name },
     ...(siteId
       ? []
       : [
           {
             key: "site",
             title: "Site",
+            sort: "site",
             cell: (device: Device) => (
               <Link to={`/sites/${device.siteId}`}>{sites.get(device.siteId)?.name ?? device.siteId}</Link>
             ),
@@ -35,12 +36,14 @@ export function DevicesTable({ siteId }: { siteId?: string }) {
     {
       key: "lastSeen",
       title: "Last heard",
+      sort: "lastSeenAt",
       cell: (device) => <At at={device.lastSeenAt} zone={sites.get(device.siteId)?.timeZone} none="never" />,
       text: ({ lastSeenAt }) => lastSeenAt,
     },
     {
       key: "certificate",
       title: "Certificate until",
+      sort: "certificateNotAfter",
       cell: (device) => <At at={device.certificateNotAfter} zone={sites.get(device.siteId)?.timeZone} none="none" />,
       text: ({ certificateNotAfter }) => certificateNotAfter,
     },
@@ -61,6 +64,7 @@ export function DevicesTable({ siteId }: { siteId?: string }) {
         field="devices"
         {...(siteId && { query: { site: siteId } })}
         columns={columns}
+        sortedBy="name"
         rowKey={({ deviceId }) => deviceId}
         refreshSeconds={15}
         actions={enrol}

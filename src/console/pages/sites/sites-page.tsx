@@ -8,10 +8,17 @@ const columns: readonly Column<Site>[] = [
   {
     key: "name",
     title: "Name",
+    sort: "name",
     cell: ({ siteId, name }) => <Link to={`/sites/${siteId}`}>{name}</Link>,
     text: ({ name }) => name,
   },
-  { key: "timeZone", title: "Time zone", cell: ({ timeZone }) => timeZone, text: ({ timeZone }) => timeZone },
+  {
+    key: "timeZone",
+    title: "Time zone",
+    sort: "timeZone",
+    cell: ({ timeZone }) => timeZone,
+    text: ({ timeZone }) => timeZone,
+  },
   {
     key: "offlineWindowDays",
     title: "Offline window",
@@ -21,6 +28,7 @@ const columns: readonly Column<Site>[] = [
   {
     key: "createdAt",
     title: "Since",
+    sort: "createdAt",
     cell: ({ createdAt, timeZone }) => <Time at={createdAt} zone={timeZone} />,
     text: ({ createdAt }) => createdAt,
   },
@@ -34,6 +42,7 @@ export function Page() {
         path="sites"
         field="sites"
         columns={columns}
+        sortedBy="name"
         rowKey={({ siteId }) => siteId}
         empty={{ title: "No site yet", body: "A site has devices and a retention policy of its own." }}
       />
