@@ -4,7 +4,7 @@ import { nextOf, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { forbidden } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
-import { apiKeysAnswer, createdKeyAnswer } from "./api-keys/answers.ts";
+import { apiKeyAnswer, apiKeysAnswer, createdKeyAnswer } from "./api-keys/answers.ts";
 import type { ApiKey } from "./api-keys/store.ts";
 import {
   type Access,
@@ -46,6 +46,17 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
           body: { apiKeys, next: nextOf(apiKeys, wanted, ({ createdAt, keyId }) => ({ at: createdAt, id: keyId })) },
         };
       },
+    }),
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/api-keys/:keyId",
+      summary: "One API key by its public parts; never the key.",
+      permission: "api-keys:read",
+      rate: "general",
+      response: apiKeyAnswer,
+      handler: async ({ principal, params }) => ({
+        body: await withTenant(pool, principal, (tx) => requireApiKey(tx, params.keyId!)),
+      }),
     }),
     defineRoute({
       method: "post",

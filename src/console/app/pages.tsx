@@ -42,6 +42,17 @@ export const pages: readonly PageEntry[] = [
     Page: page(() => import("../pages/holds/holds-page.tsx")),
   },
   {
+    path: "access/api-keys",
+    nav: { group: "Access", title: "API keys" },
+    permissions: ["api-keys:read"],
+    Page: page(() => import("../pages/api-keys/api-keys-page.tsx")),
+  },
+  {
+    path: "access/api-keys/:keyId",
+    permissions: ["api-keys:read"],
+    Page: page(() => import("../pages/api-keys/key-page.tsx")),
+  },
+  {
     path: "work",
     nav: { group: "System", title: "Work" },
     permissions: ["tasks:read"],

@@ -6,6 +6,8 @@ export type ApiKey = {
   keyId: string;
   name: string;
   prefix: string;
+  /** Which key it is, for people who compare; nobody makes a key from it. */
+  fingerprint: string;
   permissions: string[];
   /** Null: all sites. */
   siteIds: string[] | null;
@@ -20,7 +22,7 @@ export type ApiKey = {
 };
 
 const keyColumns = `
-  k.key_id as "keyId", k.name, k.prefix, k.permissions, k.site_ids::text[] as "siteIds",
+  k.key_id as "keyId", k.name, k.prefix, k.fingerprint, k.permissions, k.site_ids::text[] as "siteIds",
   k.ip_allowlist::text[] as "ipAllowlist", k.cors_origins as "corsOrigins", k.version, k.made_by as "madeBy",
   ledger.timestamp_text(k.created_at) as "createdAt", ledger.timestamp_text(k.expires_at) as "expiresAt",
   ledger.timestamp_text(k.revoked_at) as "revokedAt", ledger.timestamp_text(u.last_used_at) as "lastUsedAt"`;
