@@ -11,6 +11,7 @@ const ranks: Record<string, number> = {
   controls: 3,
   ingest: 2,
   images: 2,
+  ledger: 2,
   retention: 2,
   evidence: 2,
   forwarding: 2,

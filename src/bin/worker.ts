@@ -35,6 +35,7 @@ await runService("worker", async (config, log, signal) => {
   const devices = await openDevicePlane(config, base.pool);
   const images = { ...base, thumbnailer: createThumbnailer(), log };
   const identity = { pool: base.pool, log, notices, mailer: notices.mail?.mailer, unseal: base.keyring.unseal };
+  const ledger = { ...base.seal, publicKeys: base.seal.signers.map(({ publicKey }) => publicKey) };
   const registry = createRegistry();
   const metrics = createIngestMetrics(registry);
   const parts: Running[] = [
@@ -47,7 +48,7 @@ await runService("worker", async (config, log, signal) => {
       redis: config.redis,
       pool: executor,
       log,
-      handlers: jobHandlers({ retention, evidence, devices, images, identity }),
+      handlers: jobHandlers({ retention, evidence, devices, images, identity, ledger }),
       rounds: jobRounds({ retention, evidence, images, identity }),
       reconcileSeconds: config.retention.reconcileSeconds,
     }),

@@ -21,6 +21,7 @@ import { createRecorder, type ImageDeps } from "../ingest/index.ts";
 import { ingestRoutes } from "../ingest/routes.ts";
 import { createTenantKeys, type Keyring, type MasterKey, subjectHasher } from "../keys/index.ts";
 import { keyRoutes } from "../keys/routes.ts";
+import { ledgerRoutes } from "../ledger/routes.ts";
 import type { Config } from "../platform/config.ts";
 import type { Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
@@ -73,6 +74,7 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...retentionRoutes({ pool, keyring }),
     ...caseRoutes({ pool, keyring, notices: deps.notices }),
     ...evidenceRoutes({ pool, keyring, directory: join(config.appliance.dataDir, "exports") }),
+    ...ledgerRoutes({ pool }),
     ...taskRoutes({ pool }),
     ...localRoutes(deps.signIn),
     ...mfaRoutes(deps.signIn),

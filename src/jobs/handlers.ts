@@ -1,3 +1,4 @@
+import type { CheckDeps } from "../audit/index.ts";
 import type { RevokeDeps } from "../devices/index.ts";
 import { deviceHandlers } from "../devices/jobs.ts";
 import type { EvidenceDeps } from "../evidence/index.ts";
@@ -6,6 +7,7 @@ import type { NoticeDeps, SendDeps } from "../identity/index.ts";
 import { identityHandlers, identityRounds } from "../identity/jobs.ts";
 import type { ThumbnailDeps } from "../images/index.ts";
 import { imageHandlers, imageRounds } from "../images/jobs.ts";
+import { ledgerHandlers } from "../ledger/jobs.ts";
 import type { RetentionDeps } from "../retention/index.ts";
 import { retentionHandlers, retentionRounds } from "../retention/jobs.ts";
 import { type BoundHandlers, bindHandlers, type Round } from "../tasks/index.ts";
@@ -16,21 +18,23 @@ export type HandlerDeps = {
   devices: RevokeDeps;
   images: ThumbnailDeps;
   identity: SendDeps & { notices: NoticeDeps };
+  ledger: CheckDeps;
 };
 
 /** Every task kind → the feature function that does it. */
-export function jobHandlers({ retention, evidence, devices, images, identity }: HandlerDeps): BoundHandlers {
+export function jobHandlers({ retention, evidence, devices, images, identity, ledger }: HandlerDeps): BoundHandlers {
   return new Map([
     ...bindHandlers(retention, retentionHandlers),
     ...bindHandlers(evidence, evidenceHandlers),
     ...bindHandlers(devices, deviceHandlers),
     ...bindHandlers(images, imageHandlers),
     ...bindHandlers(identity, identityHandlers),
+    ...bindHandlers(ledger, ledgerHandlers),
   ]);
 }
 
 /** What comes round by the clock. */
-export function jobRounds(deps: Omit<HandlerDeps, "devices">): Record<string, Round> {
+export function jobRounds(deps: Omit<HandlerDeps, "devices" | "ledger">): Record<string, Round> {
   return {
     ...retentionRounds(deps.retention),
     ...evidenceRounds(deps.evidence),
