@@ -176,7 +176,8 @@ describe("http: answers beside the OpenAPI document", function () {
     ids.requestId = requestId!;
     await setUpCases();
     const { exportId, taskId } = await call("post", "/exports", { events: [ids.eventId], subjects: ["plate:X"] });
-    Object.assign(ids, { exportId, taskId });
+    Object.assign(ids, { exportId, taskId, seq: "1" });
+    await call("post", "/ledger/checks");
     const wanted = { name: "few", permissions: ["sites:read"], siteIds: [siteId], ipAllowlist: ["10.0.0.0/8"] };
     const { apiKey } = await call<{ apiKey: { keyId: string } }>("post", "/api-keys", wanted);
     ids.keyId = apiKey.keyId;
