@@ -7,7 +7,8 @@ import { isAct } from "./acts.ts";
 import { requireAsRecorded } from "./commitment.ts";
 import { type ApprovalDeps, type AskedInput, answerContext, requestContext } from "./deps.ts";
 import { personBehind } from "./request.ts";
-import { covers, decidersOf, mayDecide, type Rule, requireNamedRole, ruleOf } from "./rules.ts";
+import { covers, type Rule, requireNamedRole, ruleOf } from "./rules.ts";
+import { standingOn } from "./standing.ts";
 import { type ApprovalRow, endApproval, insertAnswer, selectApproval } from "./store.ts";
 
 /** Who decides: a person's session. */
@@ -135,23 +136,21 @@ async function requireRule(tx: TenantTx, { act }: ApprovalRow): Promise<Rule> {
   return ruleOf(tx, act);
 }
 
-/** Another person than who asked, who may decide, and may do the act, over the same sites. */
-async function requireDecider(tx: TenantTx, { userId, access }: Decider, row: ApprovalRow): Promise<Rule> {
+/** @throws AppError `forbidden` unless this person may decide on it now. */
+async function requireDecider(tx: TenantTx, by: Decider, row: ApprovalRow): Promise<Rule> {
   const rule = await requireRule(tx, row);
-  if (!(await mayDecide(tx, rule, row, { userId, access }))) {
+  const standing = await standingOn(tx, row, by);
+  if (standing === "may-decide") return rule;
+  if (standing === "not-entitled") {
     throw forbidden("you may not decide on this request", {
       expected: `approvals:decide and ${row.permission} over the request's sites, and the role that the tenant names`,
       remedy: "let somebody decide who may do it",
     });
   }
-  if (userId !== row.person) return rule;
-  const others = (await decidersOf(tx, rule.act, row)).filter((other) => other !== userId);
-  const waited = row.aloneFrom !== null && Date.parse(row.aloneFrom) <= Date.now();
-  if (others.length === 0 && waited) return rule;
   throw forbidden("who asked cannot approve", {
     found: "your own request, or that of a key you made",
     expected: "another person",
-    ...(others.length === 0 && row.aloneFrom && { remedy: `you are alone: confirm it from ${row.aloneFrom} on` }),
+    ...(standing === "asked-alone" && { remedy: `you are alone: confirm it from ${row.aloneFrom} on` }),
   });
 }
 

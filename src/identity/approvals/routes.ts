@@ -14,7 +14,7 @@ import {
   rulesAnswer,
   rulesChange,
 } from "./schema.ts";
-import { approvalView, getApproval, listApprovals } from "./view.ts";
+import { approvalView, getApproval, listApprovals, type Reader } from "./view.ts";
 
 export type ApprovalRouteDeps = ApprovalDeps & {
   /** Runs the handler of the route that a request asked for, as who asked. */
@@ -39,11 +39,13 @@ function readingRoutes(deps: ApprovalRouteDeps): Route<Principal>[] {
       rate: "general",
       query: approvalQuery,
       response: approvalsAnswer,
-      handler: async ({ principal, query }: Context<undefined, z.output<typeof approvalQuery>>) => ({
-        body: await withTenant(pool, principal, (tx) =>
-          listApprovals(tx, { state: query.state ?? null, after: query.after ?? null, limit: query.limit }),
-        ),
-      }),
+      handler: async (context: Context<undefined, z.output<typeof approvalQuery>>) => {
+        const { state = null, after = null, limit } = context.query;
+        const wanted = { state, after, limit };
+        return {
+          body: await withTenant(pool, context.principal, (tx) => listApprovals(tx, readerOf(context), wanted)),
+        };
+      },
     }),
     defineRoute<Principal>({
       method: "get",
@@ -52,8 +54,10 @@ function readingRoutes(deps: ApprovalRouteDeps): Route<Principal>[] {
       permission: "approvals:read",
       rate: "general",
       response: approvalDetailAnswer,
-      handler: async ({ principal, params }) => ({
-        body: await withTenant(pool, principal, (tx) => getApproval(deps, tx, params.approvalId!)),
+      handler: async (context) => ({
+        body: await withTenant(pool, context.principal, (tx) =>
+          getApproval(deps, tx, readerOf(context), context.params.approvalId!),
+        ),
       }),
     }),
   ];
@@ -145,3 +149,6 @@ const deciderOf = ({ principal, access, session }: Pick<Context, "principal" | "
   access,
   userId: session!.userId,
 });
+
+const readerOf = ({ access, session }: Pick<Context, "access" | "session">): Reader =>
+  session && { userId: session.userId, access };

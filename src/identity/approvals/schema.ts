@@ -3,7 +3,8 @@ import { actor, count, timestamp, uuid } from "../../platform/formats.ts";
 import { BUILTIN_ROLE_NAMES } from "../access/roles.ts";
 import { ACT_NAMES, SECOND_PERSON } from "./acts.ts";
 import type { RulesView } from "./rules.ts";
-import type { ApprovalDetail, ApprovalView } from "./view.ts";
+import { STANDINGS } from "./standing.ts";
+import type { ApprovalDetail, ApprovalView, SeenApproval } from "./view.ts";
 
 const STATES = ["pending", "executed", "refused", "withdrawn", "expired"] as const;
 
@@ -34,8 +35,10 @@ const shape = {
 };
 
 export const approvalAnswer = z.object(shape).meta({ id: "Approval" }) satisfies z.ZodType<ApprovalView>;
+const standing = z.enum(STANDINGS).meta({ description: "How whoever reads it stands to the decision" });
+const seenAnswer = z.object({ ...shape, standing }).meta({ id: "SeenApproval" }) satisfies z.ZodType<SeenApproval>;
 export const approvalsAnswer = z.object({
-  approvals: z.array(approvalAnswer),
+  approvals: z.array(seenAnswer),
   next: count.nullable().meta({ description: "`after` of the next page; null at the end" }),
 });
 
@@ -43,6 +46,7 @@ const given = z.object({ status: z.int(), body: z.unknown() });
 export const approvalDetailAnswer = z
   .object({
     ...shape,
+    standing,
     request: z
       .object({ params: z.record(z.string(), z.string()), query: z.unknown(), body: z.unknown() })
       .nullable()

@@ -1,7 +1,9 @@
 import type { TenantTx } from "../../audit/index.ts";
 import { notFound } from "../../platform/errors.ts";
+import type { Access } from "../access/access.ts";
 import { ACTS, isAct } from "./acts.ts";
 import { type ApprovalDeps, type AskedInput, answerContext, requestContext } from "./deps.ts";
+import { type Standing, standingOn } from "./standing.ts";
 import { type ApprovalRow, type ApprovalState, selectAnswer, selectApproval, selectApprovals } from "./store.ts";
 
 export type ApprovalView = Omit<ApprovalRow, "request" | "seq" | "requestedByType" | "requestedBy"> & {
@@ -10,8 +12,11 @@ export type ApprovalView = Omit<ApprovalRow, "request" | "seq" | "requestedByTyp
   requestedBy: { type: string; id: string };
 };
 
+/** As whoever reads it stands to it. */
+export type SeenApproval = ApprovalView & { standing: Standing };
+
 /** With what was sent, secrets left out, and what the act answered; null once it was cleared away. */
-export type ApprovalDetail = ApprovalView & {
+export type ApprovalDetail = SeenApproval & {
   request: AskedInput | null;
   answer: { status: number; body: unknown } | null;
 };
@@ -22,19 +27,26 @@ export function approvalView(row: ApprovalRow): ApprovalView {
   return { ...rest, title, requestedBy: { type: requestedByType, id: requestedBy } };
 }
 
+/** The person who reads; undefined for an API key. */
+export type Reader = { userId: string; access: Access } | undefined;
+
 /** Newest first; `next` is where the following page begins, null at the end. */
 export async function listApprovals(
   tx: TenantTx,
+  by: Reader,
   { state, after, limit }: { state: ApprovalState | null; after: number | null; limit: number },
-): Promise<{ approvals: ApprovalView[]; next: number | null }> {
+): Promise<{ approvals: SeenApproval[]; next: number | null }> {
   const rows = await selectApprovals(tx, { state, after, limit: limit + 1 });
   const shown = rows.slice(0, limit);
-  return { approvals: shown.map(approvalView), next: rows.length > limit ? shown.at(-1)!.seq : null };
+  const approvals: SeenApproval[] = [];
+  for (const row of shown) approvals.push({ ...approvalView(row), standing: await standingOn(tx, row, by) });
+  return { approvals, next: rows.length > limit ? shown.at(-1)!.seq : null };
 }
 
 export async function getApproval(
   { keyring }: ApprovalDeps,
   tx: TenantTx,
+  by: Reader,
   approvalId: string,
 ): Promise<ApprovalDetail> {
   const row = await selectApproval(tx, approvalId);
@@ -44,6 +56,7 @@ export async function getApproval(
   const answer = await selectAnswer(tx, approvalId);
   return {
     ...approvalView(row),
+    standing: await standingOn(tx, row, by),
     request: row.request && (withoutSecrets(await open(requestContext(approvalId), row.request)) as AskedInput),
     answer: answer ? { status: answer.status, body: await open(answerContext(approvalId), answer.body) } : null,
   };

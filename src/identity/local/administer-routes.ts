@@ -5,8 +5,9 @@ import { accessOf } from "../access/access.ts";
 import { BUILTIN_ROLES } from "../access/roles.ts";
 import { type Invited, invite, resetFactorsOf, sendResetLink, unlock, withLink } from "./administer.ts";
 import type { SignInDeps } from "./deps.ts";
-import { invitationSchema, invitedAnswer } from "./schema.ts";
+import { invitationSchema, invitedAnswer, waysInAnswer } from "./schema.ts";
 import { selectTenantSignIn } from "./store.ts";
+import { waysInOf } from "./ways-in.ts";
 
 type Context<B = undefined> = RouteContext<Principal, B>;
 
@@ -19,6 +20,17 @@ export function administerRoutes(deps: SignInDeps): Route<Principal>[] {
     return theirs.has("approvals:decide") ? "access.decider" : undefined;
   };
   return [
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/users/:userId/sign-in",
+      summary: "How somebody can sign in now: password, second factors, a link that waits, a lock.",
+      permission: "access:read",
+      rate: "general",
+      response: waysInAnswer,
+      handler: async ({ principal, params }) => ({
+        body: await withTenant(deps.pool, principal, (tx) => waysInOf(deps, tx, params.userId!)),
+      }),
+    }),
     defineRoute({
       ...shape,
       method: "post",

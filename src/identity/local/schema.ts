@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { timestamp, uuid } from "../../platform/formats.ts";
+import { count, timestamp, uuid } from "../../platform/formats.ts";
 import { BUILTIN_ROLE_NAMES } from "../access/roles.ts";
-import { proofSchema } from "../mfa/schema.ts";
+import { factorAnswer, proofSchema } from "../mfa/schema.ts";
+import type { WaysIn } from "./ways-in.ts";
 
 // Longer than any rule allows, so that the rule and not the shape says no.
 const password = z.string().min(1).max(1024);
@@ -57,6 +58,17 @@ export const invitedAnswer = z.object({
     .meta({ description: "Shown this once, to be handed over; null when it was mailed" }),
   mailedTo: z.string().nullable(),
 });
+
+export const waysInAnswer = z
+  .object({
+    passwordSetAt: timestamp.nullable().meta({ description: "Null: no password that the appliance keeps" }),
+    linkUntil: timestamp.nullable().meta({ description: "Until when an unused one-time link is good; null: none is" }),
+    lastSignInAt: timestamp.nullable().meta({ description: "Of sessions that are still kept" }),
+    lockedUntil: timestamp.nullable().meta({ description: "After too many tries; null: not locked" }),
+    factors: z.array(factorAnswer),
+    recoveryCodesLeft: count,
+  })
+  .meta({ id: "WaysIn" }) satisfies z.ZodType<WaysIn>;
 
 export const sessionAnswer = z
   .object({

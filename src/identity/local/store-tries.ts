@@ -37,6 +37,17 @@ export async function secondsToWait(tx: TenantTx, nameHash: Buffer): Promise<num
   return rows[0]?.seconds ?? 1;
 }
 
+/** The latest end of locks that stand; short waits between tries are none. */
+export async function selectLockedUntil(tx: TenantTx, nameHashes: readonly Buffer[]): Promise<string | null> {
+  const { rows } = await tx.query<{ until: string | null }>(
+    `select ledger.timestamp_text(max(not_before)) as until from sign_in_tries
+      where tenant_id = app.tenant() and name_hash = any($1::bytea[]) and tries > 0 and tries % $2::int = 0
+        and not_before > clock_timestamp()`,
+    [nameHashes, TRIES_TO_LOCK],
+  );
+  return rows[0]!.until;
+}
+
 /** After a success, or to unlock. Forgets what is older than a day besides. */
 export async function deleteTries(tx: TenantTx, nameHash: Buffer): Promise<void> {
   await tx.query(

@@ -1,7 +1,7 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { IdentityDeps } from "../deps.ts";
-import { claimTry, deleteTries, secondsToWait, TRIES_TO_LOCK } from "./store-tries.ts";
+import { claimTry, deleteTries, secondsToWait, selectLockedUntil, TRIES_TO_LOCK } from "./store-tries.ts";
 
 /** What is tried: a user name as typed, or somebody's second factor. */
 export type Tried = { userName: string } | { factorOf: string };
@@ -40,6 +40,19 @@ export async function unlockAccount(deps: IdentityDeps, tx: TenantTx, user: { us
   await forgetTries(deps, tx, { userName: user.userName });
   await forgetTries(deps, tx, { factorOf: user.userId });
   await appendRow(tx, { action: "sign-in.unlocked", entity: { type: "user", id: user.userId } });
+}
+
+/** Until when neither password nor second factor of this person is looked at; null: they are. */
+export async function lockedUntil(
+  deps: IdentityDeps,
+  tx: TenantTx,
+  user: { userId: string; userName: string },
+): Promise<string | null> {
+  const hashes = [
+    await nameHash(deps, tx, { userName: user.userName }),
+    await nameHash(deps, tx, { factorOf: user.userId }),
+  ];
+  return selectLockedUntil(tx, hashes);
 }
 
 /** Under what a person's tries are counted: for who erases them. */
