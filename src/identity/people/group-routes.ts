@@ -4,7 +4,6 @@ import type { Pool } from "../../platform/db.ts";
 import { conflict } from "../../platform/errors.ts";
 import { defineRoute, type Route, type RouteContext } from "../../platform/route.ts";
 import { accessOfGroup, requireGroupWithin } from "../access/standing.ts";
-import { readCursor, writeCursor } from "./cursor.ts";
 import {
   changeGroup,
   changeMembers,
@@ -39,14 +38,13 @@ function readingRoutes({ pool }: Deps): Route<Principal>[] {
     defineRoute({
       method: "get",
       path: "/api/v1/groups",
-      summary: "Groups by name.",
+      summary: "Groups, all or those of a person.",
       ...read,
       query: groupQuery,
       response: groupsAnswer,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof groupQuery>>) => {
-        const page = { after: readCursor(query.after), limit: query.limit };
-        const { groups, next } = await withTenant(pool, principal, (tx) => listGroups(tx, page));
-        return { body: { groups, next: writeCursor(next) } };
+        const { member: userId, ...wanted } = query;
+        return { body: await withTenant(pool, principal, (tx) => listGroups(tx, { ...wanted, userId })) };
       },
     }),
     defineRoute<Principal>({

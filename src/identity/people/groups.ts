@@ -1,11 +1,13 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { isUniqueViolation, sqlState } from "../../platform/db.ts";
 import { conflict, notFound } from "../../platform/errors.ts";
+import type { Page } from "../../platform/sorted-list.ts";
 import { keepingAnOwner } from "../access/grants.ts";
 import {
   deleteGroupRow,
   deleteMembers,
   type Group,
+  type GroupFilter,
   insertGroup,
   insertMembers,
   selectGroup,
@@ -81,14 +83,11 @@ export async function listMembers(
   return selectMembers(tx, groupId, page);
 }
 
-/** By name; `next` is where the following page begins, null at the end. */
 export async function listGroups(
   tx: TenantTx,
-  page: { after: string | null; limit: number },
+  wanted: GroupFilter & Page,
 ): Promise<{ groups: Group[]; next: string | null }> {
-  const found = await selectGroups(tx, { ...page, limit: page.limit + 1 });
-  const groups = found.slice(0, page.limit);
-  return { groups, next: found.length > page.limit ? groups.at(-1)!.name.toLowerCase() : null };
+  return selectGroups(tx, wanted);
 }
 
 async function append(tx: TenantTx, action: string, id: string, change: object): Promise<void> {

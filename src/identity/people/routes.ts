@@ -7,7 +7,6 @@ import { explainAccess } from "../access/explain.ts";
 import { accessAnswer } from "../access/schema.ts";
 import { requireNotAbove } from "../access/standing.ts";
 import type { IdentityDeps } from "../deps.ts";
-import { readCursor, writeCursor } from "./cursor.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { newUser, userAnswer, userChange, userQuery, usersAnswer } from "./schema.ts";
 import { createUser, deactivateUser, listUsers, reactivateUser, requireUser, updateUser } from "./users.ts";
@@ -25,15 +24,14 @@ function readingRoutes({ pool }: PeopleRouteDeps): Route<Principal>[] {
     defineRoute({
       method: "get",
       path: "/api/v1/users",
-      summary: "Accounts by user name.",
+      summary: "Accounts, all or of a group, with when each last signed in.",
       permission: "access:read",
       rate: "general",
       query: userQuery,
       response: usersAnswer,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof userQuery>>) => {
-        const page = { text: query.text ?? null, after: readCursor(query.after), limit: query.limit };
-        const { users, next } = await withTenant(pool, principal, (tx) => listUsers(tx, page));
-        return { body: { users, next: writeCursor(next) } };
+        const { group: groupId, ...wanted } = query;
+        return { body: await withTenant(pool, principal, (tx) => listUsers(tx, { ...wanted, groupId })) };
       },
     }),
     defineRoute<Principal>({

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { nextPage } from "../../platform/cursor.ts";
 import { count, timestamp, uuid } from "../../platform/formats.ts";
-import type { Group } from "./store-groups.ts";
-import type { User } from "./store-users.ts";
+import { sortedQuery } from "../../platform/sorted-list.ts";
+import { GROUP_ORDER, type Group } from "./store-groups.ts";
+import { type ListedUser, USER_ORDER, USER_STATES, type User } from "./store-users.ts";
 
 const name = z.string().trim().min(1);
 // What one types to sign in: no blanks at its ends, no control characters.
@@ -15,14 +17,22 @@ export const userChange = z
   .strictObject({ userName: userName.optional(), displayName: name.max(200).optional(), email: email.optional() })
   .meta({ examples: [{ displayName: "Ada Lovelace" }] });
 
-const limit = z.coerce.number().int().min(1).max(500).default(100);
-const after = z.string().max(1000).optional().meta({ description: "`next` of the page before" });
+const text = z.string().trim().min(1).max(200).optional();
+const sources = ["local", "saml", "ldap", "scim"] as const;
+const groupSources = ["local", "scim"] as const;
 export const userQuery = z.strictObject({
-  text: z.string().trim().min(1).max(200).optional().meta({ description: "In user name, name or e-mail address" }),
-  after,
-  limit,
+  text: text.meta({ description: "In user name, name or e-mail address" }),
+  state: z.enum(USER_STATES).optional(),
+  source: z.enum(sources).optional().meta({ description: "Who keeps the account" }),
+  group: uuid.optional().meta({ description: "Members of this group" }),
+  ...sortedQuery(USER_ORDER),
 });
-export const groupQuery = z.strictObject({ after, limit });
+export const groupQuery = z.strictObject({
+  text: text.meta({ description: "In the name" }),
+  source: z.enum(groupSources).optional().meta({ description: "Who keeps the members" }),
+  member: uuid.optional().meta({ description: "Groups that this person is in" }),
+  ...sortedQuery(GROUP_ORDER),
+});
 
 export const userAnswer = z
   .object({
@@ -30,7 +40,7 @@ export const userAnswer = z
     userName: z.string(),
     displayName: z.string(),
     email: z.string().nullable(),
-    source: z.enum(["local", "saml", "ldap", "scim"]).meta({ description: "Who keeps this account" }),
+    source: z.enum(sources).meta({ description: "Who keeps this account" }),
     externalId: z.string().nullable(),
     active: z.boolean(),
     version: count,
@@ -40,8 +50,13 @@ export const userAnswer = z
     erasedAt: timestamp.nullable(),
   })
   .meta({ id: "User" }) satisfies z.ZodType<User>;
-const next = z.string().nullable().meta({ description: "`after` of the next page; null at the end" });
-export const usersAnswer = z.object({ users: z.array(userAnswer), next });
+const listedUser = userAnswer
+  .extend({
+    lastSignInAt: timestamp.nullable().meta({ description: "Of sessions that are still kept" }),
+    factors: count.meta({ description: "How many second factors" }),
+  })
+  .meta({ id: "ListedUser" }) satisfies z.ZodType<ListedUser>;
+export const usersAnswer = z.object({ users: z.array(listedUser), next: nextPage });
 
 const groupName = name.max(256);
 export const newGroup = z.strictObject({ name: groupName }).meta({ examples: [{ name: "Night shift" }] });
@@ -53,7 +68,7 @@ export const groupAnswer = z
   .object({
     groupId: uuid,
     name: z.string(),
-    source: z.enum(["local", "scim"]).meta({ description: "Who keeps its members" }),
+    source: z.enum(groupSources).meta({ description: "Who keeps its members" }),
     externalId: z.string().nullable(),
     version: count,
     members: count,
@@ -61,7 +76,7 @@ export const groupAnswer = z
     changedAt: timestamp,
   })
   .meta({ id: "Group" }) satisfies z.ZodType<Group>;
-export const groupsAnswer = z.object({ groups: z.array(groupAnswer), next });
+export const groupsAnswer = z.object({ groups: z.array(groupAnswer), next: nextPage });
 export const membersQuery = z.strictObject({
   after: uuid.optional().meta({ description: "`next` of the page before" }),
   limit: z.coerce.number().int().min(1).max(500).default(500),

@@ -1,4 +1,14 @@
 import type { TenantTx } from "../../audit/index.ts";
+import {
+  byCount,
+  byId,
+  byText,
+  byTime,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../../platform/sorted-list.ts";
 
 export type Group = {
   groupId: string;
@@ -11,8 +21,9 @@ export type Group = {
   changedAt: string;
 };
 
-const columns = `g.group_id as "groupId", g.name, g.source, g.external_id as "externalId", g.version,
-  (select count(*)::int from group_members m where m.tenant_id = g.tenant_id and m.group_id = g.group_id) as members,
+const members =
+  "(select count(*)::int from group_members m where m.tenant_id = g.tenant_id and m.group_id = g.group_id)";
+const columns = `g.group_id as "groupId", g.name, g.source, g.external_id as "externalId", g.version, ${members} as members,
   ledger.timestamp_text(g.created_at) as "createdAt", ledger.timestamp_text(g.changed_at) as "changedAt"`;
 
 export async function insertGroup(
@@ -54,18 +65,41 @@ export async function selectGroup(tx: TenantTx, groupId: string, forUpdate = fal
   return rows[0];
 }
 
-/** By name, after `after` (a lower-case name). */
+export const GROUP_ORDER: ListOrder = {
+  id: byId("g.group_id"),
+  keys: {
+    name: byText("g.name"),
+    source: byText("g.source"),
+    members: byCount(members),
+    createdAt: byTime("g.created_at"),
+  },
+  first: "name",
+};
+
+export type GroupFilter = {
+  text?: string | undefined;
+  source?: Group["source"] | undefined;
+  /** Groups that this person is in. */
+  userId?: string | undefined;
+};
+
 export async function selectGroups(
   tx: TenantTx,
-  { after, limit }: { after: string | null; limit: number },
-): Promise<Group[]> {
-  const { rows } = await tx.query<Group>(
-    `select ${columns} from groups g
-      where g.tenant_id = app.tenant() and ($1::text is null or lower(g.name) > $1::text)
-      order by lower(g.name) limit $2::int`,
-    [after, limit],
+  { text, source, userId, ...page }: GroupFilter & Page,
+): Promise<{ groups: Group[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(GROUP_ORDER, page, 4);
+  const { rows } = await tx.query<Group & Placed>(
+    `select ${columns}, ${place} from groups g
+      where g.tenant_id = app.tenant()
+        and ($1::text is null or strpos(lower(g.name), lower($1::text)) > 0)
+        and ($2::text is null or g.source = $2::text)
+        and ($3::uuid is null
+             or g.group_id in (select m.group_id from group_members m where m.tenant_id = app.tenant() and m.user_id = $3::uuid))
+        and ${after}
+      order by ${order}`,
+    [text ?? null, source ?? null, userId ?? null, ...values],
   );
-  return rows;
+  return cut("groups", rows);
 }
 
 /** By id; all of them unless there is a page. */

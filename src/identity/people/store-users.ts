@@ -1,4 +1,14 @@
 import type { TenantTx } from "../../audit/index.ts";
+import {
+  byId,
+  byText,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../../platform/sorted-list.ts";
 
 export type UserSource = "local" | "saml" | "ldap" | "scim";
 
@@ -65,20 +75,58 @@ export async function selectUser(tx: TenantTx, key: UserKey, forUpdate = false):
   return rows[0];
 }
 
-/** By name, after `after` (a lower-case user name). */
+/** `lastSignInAt`: of sessions that are still kept. */
+export type ListedUser = User & { lastSignInAt: string | null; factors: number };
+
+export const USER_STATES = ["active", "deactivated", "erased"] as const;
+
+export type UserFilter = {
+  /** In user name, name or address. */
+  text?: string | undefined;
+  state?: (typeof USER_STATES)[number] | undefined;
+  source?: UserSource | undefined;
+  /** Members of this group. */
+  groupId?: string | undefined;
+};
+
+const lastSignIn = `(select max(s.created_at) from sessions s
+    where s.tenant_id = users.tenant_id and s.user_id = users.user_id)`;
+
+export const USER_ORDER: ListOrder = {
+  id: byId("users.user_id"),
+  keys: {
+    userName: byText("user_name"),
+    displayName: byText("display_name"),
+    email: byText("email"),
+    source: byText("source"),
+    createdAt: byTime("created_at"),
+    lastSignInAt: byTimeOrNever(lastSignIn),
+  },
+  first: "userName",
+};
+
 export async function selectUsers(
   tx: TenantTx,
-  { after, limit, text }: { after: string | null; limit: number; text: string | null },
-): Promise<User[]> {
-  const { rows } = await tx.query<User>(
-    `select ${columns} from users
+  { text, state, source, groupId, ...page }: UserFilter & Page,
+): Promise<{ users: ListedUser[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(USER_ORDER, page, 5);
+  const { rows } = await tx.query<ListedUser & Placed>(
+    `select ${columns}, ledger.timestamp_text(${lastSignIn}) as "lastSignInAt",
+            (select count(*)::int from factors f where f.tenant_id = users.tenant_id and f.user_id = users.user_id) as factors,
+            ${place}
+       from users
       where tenant_id = app.tenant()
-        and ($1::text is null or lower(user_name) > $1::text)
-        and ($3::text is null or strpos(lower(user_name || ' ' || display_name || ' ' || coalesce(email, '')), lower($3::text)) > 0)
-      order by lower(user_name) limit $2::int`,
-    [after, limit, text],
+        and ($1::text is null or strpos(lower(user_name || ' ' || display_name || ' ' || coalesce(email, '')), lower($1::text)) > 0)
+        and ($2::text is null
+             or $2::text = case when active then 'active' when erased_at is null then 'deactivated' else 'erased' end)
+        and ($3::text is null or source = $3::text)
+        and ($4::uuid is null
+             or user_id in (select m.user_id from group_members m where m.tenant_id = app.tenant() and m.group_id = $4::uuid))
+        and ${after}
+      order by ${order}`,
+    [text ?? null, state ?? null, source ?? null, groupId ?? null, ...values],
   );
-  return rows;
+  return cut("users", rows);
 }
 
 /** The ids of the keys that a person made, revoked now. */

@@ -1,16 +1,19 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { isUniqueViolation } from "../../platform/db.ts";
 import { conflict, notFound } from "../../platform/errors.ts";
+import type { Page } from "../../platform/sorted-list.ts";
 import { keepingAnOwner } from "../access/grants.ts";
 import { type IdentityDeps, personUnit } from "../deps.ts";
 import { endSessionsOf } from "../sessions/sessions.ts";
 import {
   insertUser,
+  type ListedUser,
   type NewUser,
   revokeKeysMadeBy,
   selectUser,
   selectUsers,
   type User,
+  type UserFilter,
   updateUserRow,
 } from "./store-users.ts";
 
@@ -88,14 +91,11 @@ export async function findUserByName(tx: TenantTx, userName: string): Promise<Us
   return selectUser(tx, { userName });
 }
 
-/** By user name; `next` is where the following page begins, null at the end. */
 export async function listUsers(
   tx: TenantTx,
-  page: { after: string | null; limit: number; text: string | null },
-): Promise<{ users: User[]; next: string | null }> {
-  const found = await selectUsers(tx, { ...page, limit: page.limit + 1 });
-  const users = found.slice(0, page.limit);
-  return { users, next: found.length > page.limit ? users.at(-1)!.userName.toLowerCase() : null };
+  wanted: UserFilter & Page,
+): Promise<{ users: ListedUser[]; next: string | null }> {
+  return selectUsers(tx, wanted);
 }
 
 const shown = ({ userName, displayName, email, source, externalId }: User): object => ({

@@ -3,8 +3,8 @@ import type { Pool } from "../../platform/db.ts";
 import { defineRoute, type Route } from "../../platform/route.ts";
 import { requireUser } from "../people/users.ts";
 import { OWN_ACCOUNT } from "../permissions.ts";
-import { endSessionOf, listSessions } from "./list.ts";
-import { endedAnswer, sessionsAnswer } from "./schema.ts";
+import { endSessionOf, listAllSessions, listSessions } from "./list.ts";
+import { allSessionsAnswer, allSessionsQuery, endedAnswer, sessionsAnswer } from "./schema.ts";
 import { endSessionsOf } from "./sessions.ts";
 
 type Deps = { pool: Pool };
@@ -62,6 +62,18 @@ function ownRoutes({ pool }: Deps): Route<Principal>[] {
 
 function adminRoutes({ pool }: Deps): Route<Principal>[] {
   return [
+    defineRoute<Principal, undefined, typeof allSessionsQuery>({
+      method: "get",
+      path: "/api/v1/tenant/sessions",
+      summary: "Everybody's open sessions, the one used last first.",
+      permission: "access:read",
+      rate: "general",
+      query: allSessionsQuery,
+      response: allSessionsAnswer,
+      handler: async ({ principal, session, query }) => ({
+        body: await withTenant(pool, principal, (tx) => listAllSessions(tx, query, session?.sessionId)),
+      }),
+    }),
     defineRoute<Principal>({
       method: "get",
       path: "/api/v1/users/:userId/sessions",

@@ -1,12 +1,17 @@
 import { z } from "zod";
+import { nextPage } from "../../platform/cursor.ts";
 import { count, timestamp, uuid } from "../../platform/formats.ts";
-import type { ListedSession } from "./list.ts";
+import { sortedQuery } from "../../platform/sorted-list.ts";
+import type { ListedPersonsSession, ListedSession } from "./list.ts";
+import { SESSION_ORDER } from "./store.ts";
+
+const VIA = ["web", "saml", "ldap"] as const;
 
 const listed = z
   .object({
     sessionId: uuid,
     userId: uuid,
-    via: z.enum(["web", "saml", "ldap"]),
+    via: z.enum(VIA),
     strength: z.union([z.literal(1), z.literal(2)]).meta({ description: "2: a second factor was shown" }),
     steppedUpAt: timestamp.nullable(),
     address: z.string(),
@@ -21,3 +26,13 @@ const listed = z
 
 export const sessionsAnswer = z.object({ sessions: z.array(listed) });
 export const endedAnswer = z.object({ ended: count.meta({ description: "How many were open until now" }) });
+
+export const allSessionsQuery = z.strictObject({
+  text: z.string().trim().min(1).max(200).optional().meta({ description: "In the person's names, or the address" }),
+  via: z.enum(VIA).optional(),
+  ...sortedQuery(SESSION_ORDER),
+});
+const persons = listed
+  .extend({ userName: z.string(), displayName: z.string() })
+  .meta({ id: "PersonsSession" }) satisfies z.ZodType<ListedPersonsSession>;
+export const allSessionsAnswer = z.object({ sessions: z.array(persons), next: nextPage });

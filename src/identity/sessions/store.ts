@@ -1,5 +1,6 @@
 import type { TenantTx } from "../../audit/index.ts";
 import type { Queryable } from "../../platform/db.ts";
+import { byId, byText, byTime, keyset, type ListOrder, type Page, type Placed } from "../../platform/sorted-list.ts";
 
 export type SignInVia = "web" | "saml" | "ldap";
 
@@ -63,15 +64,48 @@ export async function selectOpenSession(tx: TenantTx, sessionId: string): Promis
   return rows[0];
 }
 
-/** Newest first; all people's unless one is named. */
-export async function selectOpenSessions(tx: TenantTx, userId: string | null): Promise<Session[]> {
+/** A person's, newest first. */
+export async function selectOpenSessions(tx: TenantTx, userId: string): Promise<Session[]> {
   const { rows } = await tx.query<Session>(
     `select ${columns} from ${from}
-      where ${open} and ($1::uuid is null or s.user_id = $1::uuid)
+      where ${open} and s.user_id = $1::uuid
       order by s.created_at desc, s.session_id limit 1000`,
     [userId],
   );
   return rows;
+}
+
+export const SESSION_ORDER: ListOrder = {
+  id: byId("s.session_id"),
+  keys: {
+    person: byText("p.display_name"),
+    createdAt: byTime("s.created_at"),
+    lastSeenAt: byTime("coalesce(u.last_seen_at, s.created_at)"),
+    expiresAt: byTime("s.expires_at"),
+  },
+  first: "-lastSeenAt",
+};
+
+export type PersonsSession = Session & { userName: string; displayName: string };
+
+/** Open ones of everybody; `text` is looked for in names and the address. */
+export async function selectAllSessions(
+  tx: TenantTx,
+  { text, via, ...page }: Page & { text?: string | undefined; via?: SignInVia | undefined },
+): Promise<{ sessions: PersonsSession[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(SESSION_ORDER, page, 3);
+  const { rows } = await tx.query<PersonsSession & Placed>(
+    `select ${columns}, p.user_name as "userName", p.display_name as "displayName", ${place}
+       from ${from} join users p on p.tenant_id = s.tenant_id and p.user_id = s.user_id
+      where ${open} and p.active
+        and ($1::text is null
+             or strpos(lower(p.user_name || ' ' || p.display_name || ' ' || host(s.address)), lower($1::text)) > 0)
+        and ($2::text is null or s.via = $2::text)
+        and ${after}
+      order by ${order}`,
+    [text ?? null, via ?? null, ...values],
+  );
+  return cut("sessions", rows);
 }
 
 /** The ids of those that were open until now. */

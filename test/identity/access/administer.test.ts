@@ -92,6 +92,43 @@ describe("access: administered over HTTP, as the document says", function () {
     assert.equal((await ada.call("PATCH", path, { displayName: "Late" }, { "if-match": etag! })).status, 412);
   });
 
+  it("lists say who is where: by state, source and group, by last sign-in, with everybody's sessions and ways in", async () => {
+    const ids = async (query: string) =>
+      (await ask<{ users: Ids[] }>(ada, "get", `/users${query}`)).users.map(({ userId }) => userId);
+    const [ida, ivo] = [
+      await persons.make(tenant.tenantId, "list-ida", [{ role: "viewer" }]),
+      await newUser("list-ivo"),
+    ];
+    const { groupId } = await ask(ada, "post", "/groups", { name: "Listed" });
+    await ask(ada, "post", `/groups/${groupId}/members`, { add: [ivo] });
+    assert.deepEqual(await ids(`?group=${groupId}`), [ivo]);
+    assert.deepEqual(await ids("?text=list-&sort=-lastSignInAt"), [ida.userId, ivo], "never comes last");
+    const { groups } = await ask<{ groups: Ids[] }>(ada, "get", `/groups?member=${ivo}`);
+    assert.deepEqual(
+      groups.map((each) => each.groupId),
+      [groupId],
+    );
+    const sessions = async () =>
+      (await ask<{ sessions: (Ids & { current: boolean })[] }>(ada, "get", "/tenant/sessions?text=list-")).sessions;
+    assert.deepEqual(
+      (await sessions()).map(({ userId, current }) => [userId, current]),
+      [[ida.userId, false]],
+    );
+    await ask(ida, "get", "/tenant/sessions", undefined, 403);
+    const waysIn = await ask<{ passwordSetAt: null; lastSignInAt: string; lockedUntil: null; factors: [] }>(
+      ada,
+      "get",
+      `/users/${ida.userId}/sign-in`,
+    );
+    assert.ok(waysIn.lastSignInAt);
+    assert.deepEqual([waysIn.passwordSetAt, waysIn.lockedUntil, waysIn.factors], [null, null, []]);
+    await ask(ida, "get", `/users/${ivo}/sign-in`, undefined, 403);
+    await ask(ada, "post", `/users/${ida.userId}/deactivate`);
+    assert.deepEqual(await ids("?text=list-&state=deactivated"), [ida.userId]);
+    assert.deepEqual(await ids("?text=list-&state=active&source=local"), [ivo]);
+    assert.deepEqual(await sessions(), []);
+  });
+
   it("what a directory keeps is refused here, with where to change it", async () => {
     const kept = await persons.inTenant(tenant.tenantId, async (tx) => {
       const { rows } = await tx.query<{ user_id: string; group_id: string }>(

@@ -142,6 +142,26 @@ describe("approvals: two owners over HTTP", function () {
     is(await approve(ben, approvalId), 200);
   });
 
+  it("who reads a request is told how they stand to it, as deciding itself would", async () => {
+    const { approvalId } = await askRelease();
+    const auditor = await persons.make(tenant.tenantId, "anna", [{ role: "auditor" }]);
+    const standing = async (by: Person): Promise<string[]> => {
+      const { approvals } = is<{ approvals: { approvalId: string; standing: string }[] }>(
+        await by.call("GET", "/api/v1/approvals"),
+        200,
+      );
+      const one = is<{ standing: string }>(await by.call("GET", `/api/v1/approvals/${approvalId}`), 200);
+      return [approvals.find((each) => each.approvalId === approvalId)!.standing, one.standing];
+    };
+    assert.deepEqual(await standing(ada), ["asked", "asked"]);
+    assert.deepEqual(await standing(ben), ["may-decide", "may-decide"]);
+    assert.deepEqual(await standing(auditor), ["not-entitled", "not-entitled"]);
+    const byKey = is<{ standing: string }>(await key("GET", `/approvals/${approvalId}`), 200);
+    assert.equal(byKey.standing, "not-entitled", "a key with every permission is no person");
+    is(await ben.call("POST", `/api/v1/approvals/${approvalId}/refuse`, { reason: "no" }), 200);
+    assert.deepEqual(await standing(ben), ["ended", "ended"]);
+  });
+
   it("two approvals at once do it once", async () => {
     const cleo = await persons.make(tenant.tenantId, "cleo", [{ role: "owner" }]);
     for (let round = 0; round < 5; round++) {
