@@ -18,6 +18,7 @@ import { scimRoutes } from "../identity/scim/routes.ts";
 import { sessionRoutes } from "../identity/sessions/routes.ts";
 import { imageRoutes } from "../images/routes.ts";
 import { createRecorder, type ImageDeps } from "../ingest/index.ts";
+import { letterRoutes } from "../ingest/letters/routes.ts";
 import { ingestRoutes } from "../ingest/routes.ts";
 import { createTenantKeys, type Keyring, type MasterKey, subjectHasher } from "../keys/index.ts";
 import { keyRoutes } from "../keys/routes.ts";
@@ -71,6 +72,7 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...eventRoutes({ pool, hashSubject }),
     ...imageRoutes(images),
     ...ingestRoutes({ pool, recorder, maxMessageBytes, diskFull, images }),
+    ...letterRoutes({ pool, keyring, recorder, maxMessageBytes, diskFull }),
     ...retentionRoutes({ pool, keyring }),
     ...caseRoutes({ pool, keyring, notices: deps.notices }),
     ...evidenceRoutes({ pool, keyring, directory: join(config.appliance.dataDir, "exports") }),

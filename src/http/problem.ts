@@ -59,6 +59,8 @@ const SQL: Record<string, string> = {
   "40P01": "busy",
   "53300": "busy",
   "57014": "busy",
+  // Somebody else holds the lock, such as the executor that of the holds.
+  "55P03": "busy",
 };
 
 /** The one mapping from an error to a status. Anything unknown is a 500 that tells nothing but the correlation id. */

@@ -16,7 +16,7 @@ const policyFields = {
   decidedAt: timestamp,
   effectiveAt: timestamp,
 };
-const policy = z.object(policyFields).meta({ id: "Policy" }) satisfies z.ZodType<Policy>;
+export const policy = z.object(policyFields).meta({ id: "Policy" }) satisfies z.ZodType<Policy>;
 const keptTimes = z
   .object({
     atMostHours: count.meta({ description: "Nothing is kept longer than this after its receipt" }),

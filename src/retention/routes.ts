@@ -33,6 +33,7 @@ import {
 } from "./index.ts";
 import { listKeptDays } from "./lists.ts";
 import { HOLD_ORDER } from "./store-holds.ts";
+import { upcomingRoutes } from "./upcoming-routes.ts";
 
 export type RetentionRouteDeps = { pool: Pool; keyring: Keyring };
 
@@ -52,7 +53,7 @@ type Context<B = undefined, Q = undefined> = {
 };
 
 export function retentionRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
-  return [...policyRoutes(deps), ...holdRoutes(deps), ...erasureRoutes(deps)];
+  return [...policyRoutes(deps), ...holdRoutes(deps), ...erasureRoutes(deps), ...upcomingRoutes(deps)];
 }
 
 function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {

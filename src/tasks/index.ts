@@ -21,3 +21,4 @@ export {
   type TaskState,
   wakeWaiting as wakeTasks,
 } from "./store.ts";
+export { hurryTasks, type OpenTask, selectOpenTaskOf as findOpenTask } from "./store-hurry.ts";

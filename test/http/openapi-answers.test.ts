@@ -165,6 +165,10 @@ describe("http: answers beside the OpenAPI document", function () {
     const occurred = new Date().toISOString();
     await call("post", "/events", [{ kind: "gate.opened", occurred, body: {} }, { kind: "?" }], `?site=${siteId}`);
     await sendWithImage();
+    const { letters } = await call<{ letters: { letterId: string }[] }>("get", "/dead-letters");
+    ids.letterId = letters[0]!.letterId;
+    await call("post", "/dead-letters/{letterId}/retry");
+    await call("post", "/retention/files/retry");
     await call("post", "/sites/{siteId}/retention/preview", { imageDays: 1, eventDays: 1 });
     await call("put", "/sites/{siteId}/retention", { imageDays: 40, eventDays: 400 });
     const times = { from: "2026-11-01T00:00:00Z", to: "2027-11-01T00:00:00+01:00" };
@@ -203,6 +207,7 @@ describe("http: answers beside the OpenAPI document", function () {
     await waitUntil("the certificate", certified, { timeoutMs: 60_000, everyMs: 300 });
     await readAll();
     await call("post", "/holds/{holdId}/release", { reason: "test" });
+    await call("post", "/dead-letters/{letterId}/discard", { reason: "test" });
     await call("delete", "/api-keys/{keyId}");
     await call("get", "/api-keys");
   });

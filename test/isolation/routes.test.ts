@@ -34,6 +34,8 @@ const bodies: Record<string, unknown> = {
   "post /api/v1/erasure-cases/:caseId/extension": { reason: "test" },
   "post /api/v1/erasure-cases/:caseId/acceptance": { subjects: ["plate:QQ11QQQ"] },
   "post /api/v1/erasure-cases/:caseId/refusal": { reason: "test" },
+  "post /api/v1/dead-letters/:letterId/retry": undefined,
+  "post /api/v1/dead-letters/:letterId/discard": { reason: "test" },
   "post /api/v1/tasks/:taskId/resume": { reason: "test" },
   "post /api/v1/api-keys/:keyId/rotate": {},
   "delete /api/v1/api-keys/:keyId": undefined,
@@ -138,6 +140,8 @@ describe("isolation: two tenants over every route", () => {
     const { deviceId } = await call<Ids>("POST", `/sites/${siteId}/devices`, { name: `${tenantName} camera` });
     const event = { id: eventId(), kind: "gate.opened", occurred: new Date().toISOString(), body: { tenantName } };
     await sendWithImage(appliance, tenant.apiKey, siteId!, { ...event, subjects: ["plate:AB12CDE"] });
+    await call("POST", `/events?site=${siteId}`, [{ kind: "?" }]);
+    const { letters } = await call<{ letters: Ids[] }>("GET", "/dead-letters");
     const image = `/api/v1/events/${event.id}/images/0`;
     const small = async () => (await appliance.call(tenant.apiKey, "GET", `${image}/thumbnail`)).status === 200;
     await waitUntil("the thumbnail", small, { timeoutMs: 30_000, everyMs: 200 });
@@ -171,6 +175,7 @@ describe("isolation: two tenants over every route", () => {
         ...own.ids,
         ...{ siteId: siteId!, deviceId: deviceId!, eventId: event.id, holdId: holdId!, exportId: exportId! },
         ...{ requestId: request.requestId!, caseId: caseId!, keyId: apiKey.keyId!, taskId: tasks[0]!.taskId! },
+        letterId: letters[0]!.letterId!,
         ...{ scimUserId, scimGroupId, samlKeyId: keys[0]!.keyId!, testId: testId! },
         ...{ directoryId: directoryId!, userId: userId!, linkId: linkId! },
       },
@@ -281,7 +286,11 @@ describe("isolation: two tenants over every route", () => {
   it("the same requests reach one's own things", async () => {
     // Last what ends something; of sessions first the single ones.
     const destructive = (route: { method: string; path: string }) =>
-      /revoke|release|delete|deactivate|log-out/.test(name(route)) ? (name(route).includes("/sessions/:") ? 1 : 2) : 0;
+      /revoke|release|delete|deactivate|log-out|discard/.test(name(route))
+        ? name(route).includes("/sessions/:")
+          ? 1
+          : 2
+        : 0;
     for (const route of withIds.toSorted((a, b) => destructive(a) - destructive(b))) {
       const { status, body } = await send(birch, route, birch.ids);
       // Found, but perhaps not in a state for this: then the answer names the state.
