@@ -55,20 +55,36 @@ function usageStatement({ received, use }: Closing): string {
        set events = u.events + excluded.events, bytes = u.bytes + excluded.bytes, rejected = u.rejected + excluded.rejected`;
 }
 
+// site_hours keeps so many hours (migration 0031).
+const hoursKept = 48;
+
 function siteStatements({ received, sites }: Closing): string[] {
   if (sites.length === 0) return [];
-  const values = [...sites]
-    .sort((a, b) => (a.siteId < b.siteId ? -1 : 1))
-    .map(
-      (site) =>
-        `(app.tenant(), ${literal(site.siteId)}::uuid, ${day(received)}, ${site.events}, ${site.bytes}, ${site.images}, ${site.imageBytes})`,
-    );
+  const sorted = [...sites].sort((a, b) => (a.siteId < b.siteId ? -1 : 1));
+  const valuesOf = (when: string): string =>
+    sorted
+      .map(
+        ({ siteId, events, bytes, images, imageBytes }) =>
+          `(app.tenant(), ${literal(siteId)}::uuid, ${when}, ${events}, ${bytes}, ${images}, ${imageBytes})`,
+      )
+      .join(", ");
+  const hour = `${received.slice(0, 13)}:00:00Z`;
+  const slot = Math.floor(Date.parse(hour) / 3_600_000) % hoursKept;
   return [
     `insert into site_days as s (tenant_id, site_id, day, events, bytes, images, image_bytes)
-     values ${values.join(", ")}
+     values ${valuesOf(day(received))}
      on conflict (tenant_id, site_id, day) do update
         set events = s.events + excluded.events, bytes = s.bytes + excluded.bytes,
             images = s.images + excluded.images, image_bytes = s.image_bytes + excluded.image_bytes`,
+    // The hour that stood in the slot two days ago begins again from nothing.
+    `insert into site_hours as s (tenant_id, site_id, slot, hour, events, bytes, images, image_bytes)
+     values ${valuesOf(`${slot}, ${literal(hour)}::timestamptz`)}
+     on conflict (tenant_id, site_id, slot) do update
+        set hour = excluded.hour,
+            events = excluded.events + case when s.hour = excluded.hour then s.events else 0 end,
+            bytes = excluded.bytes + case when s.hour = excluded.hour then s.bytes else 0 end,
+            images = excluded.images + case when s.hour = excluded.hour then s.images else 0 end,
+            image_bytes = excluded.image_bytes + case when s.hour = excluded.hour then s.image_bytes else 0 end`,
   ];
 }
 

@@ -52,6 +52,7 @@ export const operational: Reviewed = {
   "public.sign_in_tries": "counted before the try, whose outcome has its row",
   "public.sign_in_failures": "counts; each failure has its row",
   "public.site_days": "counts, in the transaction of the batch's row",
+  "public.site_hours": "counts, in the transaction of the batch's row",
   "public.tasks": "work under way; what it does has rows",
   "public.tenant_usage": "quota counters",
 };
