@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Principal } from "../audit/index.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { timestampFromMillis, timestampFromRfc3339 } from "../record/time.ts";
-import { type EventsDeps, eventDetail, searchEvents } from "./index.ts";
-import { eventAnswer, eventPageAnswer } from "./schema.ts";
+import { type EventsDeps, eventDetail, searchEvents, whatCameIn } from "./index.ts";
+import { eventAnswer, eventPageAnswer, receivedAnswer } from "./schema.ts";
 
 const token = z.string().regex(/^[A-Za-z0-9._:@/+-]{1,128}$/);
 const query = z.strictObject({
@@ -15,6 +15,11 @@ const query = z.strictObject({
   text: z.string().min(2).max(200).optional(),
   after: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
+const receivedQuery = z.strictObject({
+  span: z.enum(["day", "week", "month"]).default("day").meta({ description: "day: by hour; week, month: by UTC day" }),
+  site: z.uuid().optional(),
 });
 
 export function eventRoutes(deps: EventsDeps): Route<Principal>[] {
@@ -38,6 +43,18 @@ export function eventRoutes(deps: EventsDeps): Route<Principal>[] {
           }),
         };
       },
+    }),
+    defineRoute<Principal, undefined, typeof receivedQuery>({
+      method: "get",
+      path: "/api/v1/overview/received",
+      summary: "How much came in over the last 24 hours, 7 or 30 days: events, images and bytes.",
+      permission: "events:read",
+      rate: "general",
+      query: receivedQuery,
+      response: receivedAnswer,
+      handler: async ({ principal, query: { span, site } }) => ({
+        body: await whatCameIn(deps.pool, principal, { span, siteId: site ?? null }),
+      }),
     }),
     defineRoute<Principal>({
       method: "get",

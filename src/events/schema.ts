@@ -2,6 +2,7 @@ import { z } from "zod";
 import { count, hex, sha256, timestamp, uuid } from "../platform/formats.ts";
 import type { EventDetail, EventProof } from "./detail.ts";
 import type { EventPage } from "./page.ts";
+import type { Received } from "./received.ts";
 import type { EventSummary } from "./store.ts";
 
 const source = z.object({ type: z.enum(["device", "api-key"]), id: z.string() });
@@ -59,3 +60,17 @@ export const eventAnswer = z.discriminatedUnion("state", [
     .object({ state: z.literal("erased"), eventId: uuid, received: timestamp, erasures: z.array(tombstone) })
     .meta({ id: "ErasedEvent", description: "`erasures`: the tombstones that can have taken it" }),
 ]) satisfies z.ZodType<EventDetail>;
+
+const amounts = {
+  events: count,
+  bytes: count.meta({ description: "Of the events' bodies" }),
+  images: count.meta({ description: "Declared by the events" }),
+  imageBytes: count,
+};
+export const receivedAnswer = z.object({
+  step: z.enum(["hour", "day"]),
+  points: z
+    .array(z.object({ at: timestamp, ...amounts }))
+    .meta({ description: "Without a gap, oldest first; the last one is still under way" }),
+  total: z.object(amounts),
+}) satisfies z.ZodType<Received>;
