@@ -32,6 +32,7 @@ import {
   shortens,
 } from "./index.ts";
 import { listKeptDays } from "./lists.ts";
+import { retentionOverviewRoutes } from "./overview-routes.ts";
 import { HOLD_ORDER } from "./store-holds.ts";
 import { upcomingRoutes } from "./upcoming-routes.ts";
 
@@ -54,6 +55,7 @@ type Context<B = undefined, Q = undefined> = {
 
 export function retentionRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
   return [...policyRoutes(deps), ...holdRoutes(deps), ...erasureRoutes(deps), ...upcomingRoutes(deps)];
+  return [...policyRoutes(deps), ...holdRoutes(deps), ...erasureRoutes(deps), ...retentionOverviewRoutes(deps)];
 }
 
 function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { nextPage } from "../../platform/cursor.ts";
-import { actor, day, timestamp, uuid } from "../../platform/formats.ts";
+import { actor, count, day, timestamp, uuid } from "../../platform/formats.ts";
 import { LAWS } from "./clock.ts";
 import { contentSchema } from "./content.ts";
-import type { CaseSummary, CaseView } from "./view.ts";
+import type { CaseSummary, CaseView, UrgentCases } from "./view.ts";
 
 const summaryFields = {
   caseId: uuid,
@@ -30,6 +30,9 @@ export const caseAnswer = z
     content: contentSchema.nullable().meta({ description: "Null once it is kept no longer" }),
   })
   .meta({ id: "ErasureCase" }) satisfies z.ZodType<CaseView>;
+export const urgentCasesAnswer = z
+  .object({ open: count, cases: z.array(summary).meta({ description: "At most five" }) })
+  .meta({ id: "UrgentErasureCases" }) satisfies z.ZodType<UrgentCases>;
 export const casesAnswer = z.object({ cases: z.array(summary), next: nextPage });
 export const receivedAnswer = z.object({
   confirmBy: z.enum(["mail", "nothing"]).meta({ description: "mail: it counts once the link in the mail is followed" }),

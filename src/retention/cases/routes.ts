@@ -4,12 +4,12 @@ import { readPage } from "../../platform/cursor.ts";
 import { definePublicRoute, defineRoute, type PublicRoute, type Route } from "../../platform/route.ts";
 import { certificateAnswer } from "../answers.ts";
 import { type ErasureCertificate, getErasureCertificate } from "../requests.ts";
-import { caseAnswer, casesAnswer, receivedAnswer } from "./answers.ts";
+import { caseAnswer, casesAnswer, receivedAnswer, urgentCasesAnswer } from "./answers.ts";
 import { acceptCase, askIdentity, extendCase, recordIdentity, refuseCase } from "./decide.ts";
 import type { CaseDeps } from "./deps.ts";
 import { receiveByPage, recordByStaff } from "./intake.ts";
 import { acceptSchema, caseQuery, identityCheckSchema, intakeSchema, newCaseSchema, reasonSchema } from "./schema.ts";
-import { type CaseView, getCase, listCases, requireCase } from "./view.ts";
+import { type CaseView, getCase, listCases, requireCase, urgentCases } from "./view.ts";
 
 const path = "/api/v1/erasure-cases";
 const one = `${path}/:caseId`;
@@ -59,6 +59,13 @@ function readRoutes(deps: CaseDeps): Route<Principal>[] {
       handler: async ({ principal, query }) => ({
         body: await listCases(deps, principal, { ...readPage(query), openOnly: query.open === "true" }),
       }),
+    }),
+    defineRoute<Principal>({
+      ...read,
+      path: "/api/v1/overview/erasure-cases",
+      summary: "How many requests of people are open, and those whose time runs out first.",
+      response: urgentCasesAnswer,
+      handler: async ({ principal }) => ({ body: await urgentCases(deps, principal) }),
     }),
     defineRoute<Principal>({
       ...read,

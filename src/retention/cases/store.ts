@@ -98,6 +98,25 @@ export async function selectCases(tx: TenantTx, page: Page & { openOnly: boolean
   return rows;
 }
 
+/** Open ones, those first whose time runs out first. */
+export async function selectMostUrgent(tx: TenantTx, limit: number): Promise<StoredCase[]> {
+  const { rows } = await tx.query<StoredCase>(
+    `select ${columns} from erasure_cases c
+      where c.tenant_id = app.tenant() and c.state <> 'unconfirmed' and c.closed_at is null
+      order by c.due_on, c.case_id limit $1::int`,
+    [limit],
+  );
+  return rows;
+}
+
+export async function countOpenCases(tx: TenantTx): Promise<number> {
+  const { rows } = await tx.query<{ open: number }>(
+    `select count(*)::int as open from erasure_cases
+      where tenant_id = app.tenant() and state <> 'unconfirmed' and closed_at is null`,
+  );
+  return rows[0]!.open;
+}
+
 /** How many came by the page within a day, and whether one of them has this sender. */
 export async function countIntake(tx: TenantTx, sender: Buffer | null): Promise<{ day: number; fromSender: number }> {
   const { rows } = await tx.query<{ day: number; fromSender: number }>(

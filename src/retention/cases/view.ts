@@ -4,7 +4,7 @@ import { notFound } from "../../platform/errors.ts";
 import { readClock } from "./clock.ts";
 import { type CaseContent, unsealContent } from "./content.ts";
 import type { CaseDeps } from "./deps.ts";
-import { type StoredCase, selectCase, selectCases } from "./store.ts";
+import { countOpenCases, type StoredCase, selectCase, selectCases, selectMostUrgent } from "./store.ts";
 
 export type CaseSummary = Omit<StoredCase, "sealed" | "receivedOn" | "pausedOn" | "pausedDays" | "today"> & {
   /** Days left to answer in time, today among them as 0; below: overdue. Null once it is closed. */
@@ -48,6 +48,16 @@ export async function viewCase(
 
 export async function getCase(deps: CaseDeps, principal: Principal, caseId: string): Promise<CaseView> {
   return withTenant(deps.pool, principal, (tx) => viewCase(deps, tx, caseId));
+}
+
+export type UrgentCases = { open: number; cases: CaseSummary[] };
+
+/** How many wait for an answer, and the few whose time runs out first. */
+export async function urgentCases({ pool }: Pick<CaseDeps, "pool">, principal: Principal): Promise<UrgentCases> {
+  return withTenant(pool, principal, async (tx) => ({
+    open: await countOpenCases(tx),
+    cases: (await selectMostUrgent(tx, 5)).map(summaryOf),
+  }));
 }
 
 export async function listCases(
