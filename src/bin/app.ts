@@ -1,3 +1,4 @@
+import { openCertificates } from "../devices/index.ts";
 import { apiRoutes } from "../http/api-routes.ts";
 import { startIdempotencyCare } from "../http/idempotency.ts";
 import { createLimiter } from "../http/limits.ts";
@@ -27,6 +28,7 @@ await runService("app", async (config, log, signal) => {
   const limiter = createLimiter(config.limits, redis);
   const pepper = await readSecret(config.apiKeys.pepperFile, "apiKeys.pepperFile");
   const plane = await openDevicePlane(config, pool);
+  const certificates = await openCertificates(config);
   const images: ImageDeps = { ...base, minFreeBytes: config.ingest.minFreeBytes };
   const notices = await openNotices(config, log, base.keyring);
   const signIn = openSignIn(config, base, notices);
@@ -42,7 +44,7 @@ await runService("app", async (config, log, signal) => {
     verifiers: { apiKeys: createApiKeyVerifier({ pool, pepper }), sessions },
     api: {
       routes: apiRoutes({
-        ...{ config, ...base, log, images, devices: plane, pepper, notices, signIn, saml, ldap },
+        ...{ config, ...base, log, images, devices: plane, certificates, pepper, notices, signIn, saml, ldap },
         signal: stopping.signal,
         publicUrl: config.http.publicUrl,
       }),

@@ -3,6 +3,7 @@ import { Socket } from "node:net";
 import { newConditions, type Principal, systemPrincipal } from "../audit/index.ts";
 import { type CliContext, requireTenant, withContext } from "../cli/context.ts";
 import { type ApiOnTheBox, OPERATOR, type RouteCall } from "../cli/route-commands.ts";
+import { openCertificates } from "../devices/index.ts";
 import { apiRoutes, routeTable } from "../http/api-routes.ts";
 import { runRoute } from "../http/high-stakes.ts";
 import { checkParams, parse } from "../http/read-request.ts";
@@ -54,6 +55,7 @@ async function openRoutes(
     ...{ ...base, log: seal.log, notices, signIn, signal },
     images: { ...base, minFreeBytes: config.ingest.minFreeBytes },
     devices: await openDevicePlane(config, pool),
+    certificates: await openCertificates(config),
     pepper: await readSecret(config.apiKeys.pepperFile, "apiKeys.pepperFile"),
     saml: { ...notices, pool, keyring, validator, fetchText },
     ldap: openLdap(base, signIn),

@@ -28,6 +28,8 @@ import {
 } from "./schema.ts";
 import { DEVICE_ORDER } from "./store.ts";
 
+export { deviceOverviewRoutes } from "./overview-routes.ts";
+
 export type DeviceRouteDeps = RevokeDeps & {
   /** PEM of what devices must trust: its fingerprint goes into the code. */
   caPem: string;

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { Principal, SealDeps, TenantTx } from "../audit/index.ts";
-import { type DeviceRouteDeps, deviceRoutes, writePasswords } from "../devices/routes.ts";
+import { chainRoutes } from "../audit/routes.ts";
+import type { CertificateSource } from "../devices/index.ts";
+import { type DeviceRouteDeps, deviceOverviewRoutes, deviceRoutes, writePasswords } from "../devices/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
 import { accessRoutes } from "../identity/access/routes.ts";
@@ -43,6 +45,7 @@ export type ApiRouteDeps = {
   seal: SealDeps;
   images: ImageDeps;
   devices: DeviceRouteDeps;
+  certificates: CertificateSource;
   pepper: string;
   /** How people are told of something. */
   notices: NoticeDeps;
@@ -69,6 +72,7 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...tenantRoutes({ pool, plainMqttChanged: () => writePasswords(deps.devices) }),
     ...siteRoutes({ pool, firstPolicy }),
     ...deviceRoutes(deps.devices),
+    ...deviceOverviewRoutes({ pool, certificates: deps.certificates }),
     ...eventRoutes({ pool, hashSubject }),
     ...imageRoutes(images),
     ...ingestRoutes({ pool, recorder, maxMessageBytes, diskFull, images }),
@@ -89,6 +93,7 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...ldapRoutes(deps.ldap),
     ...peopleRoutes({ pool, hashSubject }),
     ...accessRoutes({ pool }),
+    ...chainRoutes({ pool, witnessDirectories: deps.seal.witnessDirectories }),
     ...keyRoutes({ pool, keyring, master: deps.master, seal: deps.seal }),
     ...applianceRoutes({
       pool,
@@ -107,6 +112,6 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
 
 /** The table alone: what commands and documents are made of. No handler of it can run. */
 export function routeTable(): Omit<Route<Principal>, "handler">[] {
-  const features = { devices: {}, images: {}, signIn: {}, saml: {}, ldap: {}, notices: {} };
+  const features = { seal: {}, devices: {}, images: {}, signIn: {}, saml: {}, ldap: {}, notices: {} };
   return apiRoutes({ ...features, config: { ingest: {}, appliance: { dataDir: "" } } } as never);
 }

@@ -17,6 +17,7 @@ const boundedLists: Record<string, string> = {
   "/api/v1/ldap/directories": "a handful, configured one by one",
   "/api/v1/keys": "a tenant's keys, one for each rotation",
   "/api/v1/ledger/actions": "kinds of acts, some hundred",
+  "/api/v1/overview/certificates": "the appliance's own, a handful",
   "/api/v1/roles": "a tenant's own and five",
   "/api/v1/approval-rules": "one for each act",
   "/api/v1/anomalies": "the newest 500 of 90 days",

@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import type { Config } from "../platform/config.ts";
+import { x509 } from "./x509.ts";
+
+export type CertificateUse = "https" | "device-ca" | "customer-device-ca" | "worker" | "evidence" | "revocations";
+
+/** What the appliance shows or trusts, and until when. */
+export type CertificateDates = {
+  use: CertificateUse;
+  subject: string;
+  issuer: string;
+  /** From whom the appliance made it itself: its own authority, or the certificate's own key. */
+  ownMade: boolean;
+  /** DNS names and addresses; of a server's certificate alone. */
+  names: string[];
+  notBefore: string;
+  /** Of the revocation list: until when it counts. It is renewed daily. */
+  notAfter: string;
+};
+
+export type CertificateSource = {
+  /** As they were when this process began, which is how it uses them; the revocation list as it is now. */
+  read(): Promise<CertificateDates[]>;
+};
+
+export type CertificateFiles = { pki: Config["pki"]; http: Config["http"]; mqtt: Config["mqtt"]; keys: Config["keys"] };
+
+export async function openCertificates({ pki, http, mqtt, keys }: CertificateFiles): Promise<CertificateSource> {
+  const authority = await readCertificate(pki.caFile);
+  const describe = async (use: CertificateUse, file: string): Promise<CertificateDates> =>
+    datesOf(use, await readCertificate(file), authority);
+  const fixed = await Promise.all([
+    describe("https", http.certFile),
+    describe("device-ca", pki.deviceCaCertFile),
+    ...pki.extraDeviceCaFiles.map((file) => describe("customer-device-ca", file)),
+    describe("worker", mqtt.certFile),
+    describe("evidence", keys.cmsCertFile),
+  ]);
+  return { read: async () => [...fixed, await revocationDates(pki.crlFile)] };
+}
+
+/** The first of a chain. */
+const readCertificate = async (file: string): Promise<x509.X509Certificate> =>
+  new x509.X509Certificate(firstBlock(await readFile(file, "utf8")));
+
+const firstBlock = (pem: string): string =>
+  /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem)?.[0] ?? pem;
+
+async function datesOf(
+  use: CertificateUse,
+  certificate: x509.X509Certificate,
+  authority: x509.X509Certificate,
+): Promise<CertificateDates> {
+  const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
+  return {
+    use,
+    subject: certificate.subject,
+    issuer: certificate.issuer,
+    ownMade: (await certificate.isSelfSigned()) || (await isIssuedBy(certificate, authority)),
+    names: use === "https" ? names.map(({ value }) => value) : [],
+    notBefore: timestampOf(certificate.notBefore),
+    notAfter: timestampOf(certificate.notAfter),
+  };
+}
+
+async function isIssuedBy(certificate: x509.X509Certificate, authority: x509.X509Certificate): Promise<boolean> {
+  if (certificate.issuer !== authority.subject) return false;
+  return certificate.verify({ publicKey: authority, signatureOnly: true });
+}
+
+async function revocationDates(file: string): Promise<CertificateDates> {
+  const list = new x509.X509Crl(await readFile(file, "utf8"));
+  return {
+    use: "revocations",
+    subject: list.issuer,
+    issuer: list.issuer,
+    ownMade: true,
+    names: [],
+    notBefore: timestampOf(list.thisUpdate),
+    // RFC 5280, 5.1.2.5 has it optional; without it the list never ends.
+    notAfter: timestampOf(list.nextUpdate ?? new Date("9999-12-31T23:59:59Z")),
+  };
+}
+
+const timestampOf = (date: Date): string => date.toISOString().replace("Z", "000Z");
