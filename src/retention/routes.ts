@@ -54,8 +54,8 @@ type Context<B = undefined, Q = undefined> = {
 };
 
 export function retentionRoutes(deps: RetentionRouteDeps): Route<Principal>[] {
-  return [...policyRoutes(deps), ...holdRoutes(deps), ...erasureRoutes(deps), ...upcomingRoutes(deps)];
-  return [...policyRoutes(deps), ...holdRoutes(deps), ...erasureRoutes(deps), ...retentionOverviewRoutes(deps)];
+  const shown = [...upcomingRoutes(deps), ...retentionOverviewRoutes(deps)];
+  return [...policyRoutes(deps), ...holdRoutes(deps), ...erasureRoutes(deps), ...shown];
 }
 
 function policyRoutes({ pool }: RetentionRouteDeps): Route<Principal>[] {
