@@ -13,6 +13,8 @@ export type PageEntry = {
 const page = (load: () => Promise<{ Page: ComponentType }>): ComponentType =>
   lazy(async () => ({ default: (await load()).Page }));
 
+const signOn = page(() => import("../pages/sign-on/sign-on-page.tsx"));
+
 /** Every page, each a chunk of its own, in the order of the navigation. */
 export const pages: readonly PageEntry[] = [
   {
@@ -41,6 +43,13 @@ export const pages: readonly PageEntry[] = [
     permissions: ["holds:read"],
     Page: page(() => import("../pages/holds/holds-page.tsx")),
   },
+  {
+    path: "access/sign-on",
+    nav: { group: "Access", title: "Single sign-on" },
+    permissions: ["sign-in:read"],
+    Page: signOn,
+  },
+  { path: "access/sign-on/:tab", permissions: ["sign-in:read"], Page: signOn },
   {
     path: "access/api-keys",
     nav: { group: "Access", title: "API keys" },

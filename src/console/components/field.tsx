@@ -5,7 +5,7 @@ type Field = {
   label: string;
   value: string;
   onChange(value: string): void;
-  type?: "text" | "number" | "date" | "datetime-local";
+  type?: "text" | "password" | "number" | "date" | "datetime-local";
   help?: string;
   isRequired?: boolean;
   isLong?: boolean;

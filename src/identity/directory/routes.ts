@@ -1,52 +1,15 @@
-import { z } from "zod";
 import { type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
 import type { Pool } from "../../platform/db.ts";
-import { timestamp, uuid } from "../../platform/formats.ts";
 import { defineRoute, type Route } from "../../platform/route.ts";
-import { BUILTIN_ROLE_NAMES } from "../access/roles.ts";
 import type { IdentityDeps } from "../deps.ts";
+import { linkAnswer, linksAnswer, mappingAnswer, previewAnswer } from "./answers.ts";
 import { mappingStakes, setMapping } from "./configure.ts";
 import { linkStakes, linkUser, listLinks, unlinkUser } from "./links.ts";
-import type { Due, Mapping } from "./mapping.ts";
 import { previewMapping } from "./preview.ts";
-import { linkSchema, mappingSchema, previewSchema, ruleSchema, sourceSchema } from "./schema.ts";
+import { linkSchema, mappingSchema, previewSchema } from "./schema.ts";
 import { selectMapping } from "./store.ts";
-import type { Link } from "./store-links.ts";
 
 export type DirectoryDeps = IdentityDeps & { pool: Pool };
-
-const mappingAnswer = z
-  .object({ version: z.int(), rules: z.array(ruleSchema), scimLinks: z.array(sourceSchema) })
-  .meta({ id: "DirectoryMapping" }) satisfies z.ZodType<Mapping>;
-
-const previewAnswer = z
-  .object({
-    rules: z.array(ruleSchema).meta({ description: "Those that these groups meet" }),
-    grants: z.array(
-      z.object({
-        builtinRole: z.enum(BUILTIN_ROLE_NAMES).nullable(),
-        roleId: uuid.nullable(),
-        siteIds: z.array(uuid).nullable(),
-      }),
-    ),
-    groupIds: z.array(uuid),
-    permissions: z
-      .record(z.string(), z.union([z.literal("all"), z.array(uuid)]))
-      .meta({ description: "What the roles allow, over which sites" }),
-  })
-  .meta({ id: "MappingPreview" }) satisfies z.ZodType<Due & { rules: unknown; permissions: unknown }>;
-
-const link = z
-  .object({
-    linkId: uuid,
-    kind: z.enum(["saml", "ldap"]),
-    issuer: z.string(),
-    subject: z.string(),
-    userId: uuid,
-    linkedBy: z.enum(["jit", "scim", "admin"]),
-    createdAt: timestamp,
-  })
-  .meta({ id: "DirectoryLink" }) satisfies z.ZodType<Link>;
 
 /** Which groups outside give which roles here, and which person outside is which account. */
 export function directoryRoutes(deps: DirectoryDeps): Route<Principal>[] {
@@ -112,7 +75,7 @@ function linkRoutes(deps: DirectoryDeps): Route<Principal>[] {
       method: "get",
       path,
       summary: "The persons outside who sign in as this account.",
-      response: z.object({ links: z.array(link) }),
+      response: linksAnswer,
       handler: async ({ principal, params }) => ({
         body: { links: await withTenant(deps.pool, principal, (tx) => listLinks(tx, params.userId!)) },
       }),
@@ -125,7 +88,7 @@ function linkRoutes(deps: DirectoryDeps): Route<Principal>[] {
       action: "directory.linked",
       highStakes: ({ principal, params }) => withTenant(deps.pool, principal, (tx) => linkStakes(tx, params.userId!)),
       body: linkSchema,
-      response: link,
+      response: linkAnswer,
       status: 201,
       problems: [409],
       handler: async ({ principal, access, params, body }) => ({
