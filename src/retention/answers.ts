@@ -98,12 +98,16 @@ const erased = {
   journalledAt: timestamp.nullable(),
 };
 const tombstone = z
-  .object({ ...erased, basis, requestId: uuid.nullable() })
+  .object({
+    ...erased,
+    basis,
+    requestId: uuid.nullable(),
+    what: z.enum(["day", "site-day", "image-day", "events", "images", "openings"]),
+    siteId: uuid.nullable().meta({ description: "Of one site's day; null: of all sites, or of single events" }),
+    day: day.nullable().meta({ description: "The UTC day of receipt of what it took; null: of several" }),
+  })
   .meta({ id: "Tombstone" }) satisfies z.ZodType<Tombstone>;
-export const tombstonesAnswer = z.object({
-  erasures: z.array(tombstone),
-  next: count.nullable().meta({ description: "For `after` of the next page; null: there is none" }),
-});
+export const tombstonesAnswer = z.object({ erasures: z.array(tombstone), next: nextPage });
 
 const requestFields = {
   requestId: uuid,

@@ -2,41 +2,42 @@ import { z } from "zod";
 import type { Principal } from "../audit/index.ts";
 import type { Access } from "../identity/index.ts";
 import type { Keyring } from "../keys/index.ts";
-import { nextOf, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import { sortedQuery } from "../platform/sorted-list.ts";
 import { certificateAnswer, requestedAnswer, requestsAnswer, tombstonesAnswer } from "./answers.ts";
 import { erasureSchema, getErasureCertificate, listErasureRequests, requestErasure } from "./index.ts";
 import { listTombstones } from "./lists.ts";
+import { TOMBSTONE_ORDER } from "./store-lists.ts";
+import { REQUEST_ORDER } from "./store-requests.ts";
 
-const page = z.strictObject({
-  after: z.coerce.number().int().min(1).optional().meta({ description: "`next` of the page before" }),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+const tombstonePage = z.strictObject({
+  site: z.uuid().optional(),
+  basis: z.enum(["retention", "request", "hold-release", "offboarding"]).optional(),
+  from: z.iso.date().optional().meta({ description: "UTC days of receipt of what was erased" }),
+  to: z.iso.date().optional(),
+  filesPending: z.enum(["true", "false"]).default("false"),
+  ...sortedQuery(TOMBSTONE_ORDER),
 });
-const requestPage = z.strictObject(pageQuery);
-
-async function tombstonePage(pool: Pool, principal: Principal, wanted: z.output<typeof page>) {
-  const erasures = await listTombstones(pool, principal, wanted);
-  return { erasures, next: erasures.length < wanted.limit ? null : erasures.at(-1)!.seq };
-}
+const requestPage = z.strictObject(sortedQuery(REQUEST_ORDER));
 
 type Asked = { principal: Principal; access: Access; body: z.output<typeof erasureSchema> };
 
 export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Principal>[] {
   return [
-    defineRoute({
+    defineRoute<Principal, undefined, typeof tombstonePage>({
       method: "get",
       path: "/api/v1/erasures",
       summary: "Tombstones, newest first.",
       permission: "erasures:read",
       rate: "general",
-      query: page,
+      query: tombstonePage,
       response: tombstonesAnswer,
-      handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => ({
-        body: await tombstonePage(deps.pool, principal, query),
+      handler: async ({ principal, query: { filesPending, ...query } }) => ({
+        body: await listTombstones(deps.pool, principal, { ...query, filesPending: filesPending === "true" }),
       }),
     }),
-    defineRoute({
+    defineRoute<Principal, undefined, typeof requestPage>({
       method: "get",
       path: "/api/v1/erasure-requests",
       summary: "Erasure requests, newest first.",
@@ -44,12 +45,7 @@ export function erasureRoutes(deps: { pool: Pool; keyring: Keyring }): Route<Pri
       rate: "general",
       query: requestPage,
       response: requestsAnswer,
-      handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof requestPage> }) => {
-        const wanted = readPage(query);
-        const requests = await listErasureRequests(deps.pool, principal, wanted);
-        const next = nextOf(requests, wanted, ({ requestedAt, requestId }) => ({ at: requestedAt, id: requestId }));
-        return { body: { requests, next } };
-      },
+      handler: async ({ principal, query }) => ({ body: await listErasureRequests(deps.pool, principal, query) }),
     }),
     defineRoute({
       method: "post",

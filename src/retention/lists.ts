@@ -1,15 +1,16 @@
 import { type Principal, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
+import type { Page } from "../platform/sorted-list.ts";
 import { getSite } from "../sites/index.ts";
-import { type KeptDay, selectKeptDays, selectTombstones, type Tombstone } from "./store-lists.ts";
+import { type KeptDay, selectKeptDays, selectTombstones, type Tombstone, type TombstoneFilter } from "./store-lists.ts";
 
-/** The tenant's tombstones, newest first. */
+/** The tenant's tombstones; of who is limited to sites, those of these sites alone. */
 export async function listTombstones(
   pool: Pool,
   principal: Principal,
-  page: { after?: number | undefined; limit: number },
-): Promise<Tombstone[]> {
-  return withTenant(pool, principal, (tx) => selectTombstones(tx, page.after, page.limit));
+  page: Page & TombstoneFilter,
+): Promise<{ erasures: Tombstone[]; next: string | null }> {
+  return withTenant(pool, principal, (tx) => selectTombstones(tx, page));
 }
 
 /** What a site holds of each UTC day, newest first. Throws `not-found` for a site outside the principal's. */

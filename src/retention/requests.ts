@@ -2,9 +2,9 @@ import type { z } from "zod";
 import { appendRow, type Principal, type TenantTx, type Unit, withTenant } from "../audit/index.ts";
 import { type Access, accessOf, findUser, lacking } from "../identity/index.ts";
 import { type Keyring, subjectHash } from "../keys/index.ts";
-import type { Page } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { conflict, forbidden, notFound } from "../platform/errors.ts";
+import type { Page } from "../platform/sorted-list.ts";
 import { enqueueTask } from "../tasks/index.ts";
 import { type ErasureInput, erasureSchema } from "./schema.ts";
 import {
@@ -90,7 +90,11 @@ async function accountOf(tx: TenantTx, subject: string, asker: Access | null): P
   });
 }
 
-export async function listErasureRequests(pool: Pool, principal: Principal, page: Page): Promise<ErasureRequest[]> {
+export async function listErasureRequests(
+  pool: Pool,
+  principal: Principal,
+  page: Page,
+): Promise<{ requests: ErasureRequest[]; next: string | null }> {
   return withTenant(pool, principal, (tx) => selectRequests(tx, page));
 }
 

@@ -1,5 +1,14 @@
 import type { TenantTx } from "../audit/index.ts";
-import { type Page, placeParameters } from "../platform/cursor.ts";
+import {
+  byId,
+  byText,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../platform/sorted-list.ts";
 import { type ErasedFacts, erasedColumns } from "./store-lists.ts";
 
 export type ErasureRequest = {
@@ -68,18 +77,25 @@ export async function selectRequest(tx: TenantTx, requestId: string): Promise<Er
   return rows[0];
 }
 
-/** Newest first. */
-export async function selectRequests(tx: TenantTx, page: Page): Promise<ErasureRequest[]> {
-  const { rows } = await tx.query<ErasureRequest>(
-    `select ${columns}
+export const REQUEST_ORDER: ListOrder = {
+  id: byId("request_id"),
+  keys: { requestedAt: byTime("requested_at"), finishedAt: byTimeOrNever("finished_at"), state: byText("state") },
+  first: "-requestedAt",
+};
+
+export async function selectRequests(
+  tx: TenantTx,
+  page: Page,
+): Promise<{ requests: ErasureRequest[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(REQUEST_ORDER, page, 2);
+  const { rows } = await tx.query<ErasureRequest & Placed>(
+    `select ${columns}, ${place}
        from erasure_requests
-      where tenant_id = $1::uuid
-        and ($3::timestamptz is null or (requested_at, request_id) < ($3::timestamptz, $4::uuid))
-      order by requested_at desc, request_id desc
-      limit $2::int`,
-    [tx.principal.tenantId, page.limit, ...placeParameters(page)],
+      where tenant_id = $1::uuid and ${after}
+      order by ${order}`,
+    [tx.principal.tenantId, ...values],
   );
-  return rows;
+  return cut("requests", rows);
 }
 
 /** False when it stands there already. */

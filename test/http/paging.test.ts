@@ -37,6 +37,8 @@ describe("http: lists, page by page", function () {
     const { siteId } = await post("/sites", { name: `Site ${n}` });
     await post(`/sites/${siteId}/devices`, { name: `camera ${n % 2}` });
     await post(`/events?site=${siteId}`, [{ kind: "gate.opened", occurred: new Date().toISOString(), body: { n } }]);
+    await post(`/events?site=${siteId}`, [{ kind: `?${n}` }]);
+    await post("/erasure-cases", { about: `plate N${n}` });
     await post("/holds", { siteId, caseNumber: `${n}`, reason: "test", owner: "I", reviewOn: "2099-01-01" });
     await post("/erasure-requests", { subject: `plate:N${n}`, reason: "test" });
     await post("/exports", { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" });
@@ -50,6 +52,10 @@ describe("http: lists, page by page", function () {
     ["/holds", "holds", "holdId"],
     ["/holds", "holds", "holdId", "open=false"],
     ["/erasure-requests", "requests", "requestId"],
+    ["/erasure-cases", "cases", "caseId"],
+    ["/erasure-cases", "cases", "caseId", "open=false"],
+    ["/dead-letters", "letters", "letterId"],
+    ["/retention/policies", "policies", "siteId"],
     ["/exports", "exports", "exportId"],
     ["/tasks", "tasks", "taskId"],
     ["/api-keys", "apiKeys", "keyId"],

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { type Principal, withTenant } from "../../audit/index.ts";
-import { readPage } from "../../platform/cursor.ts";
 import { definePublicRoute, defineRoute, type PublicRoute, type Route } from "../../platform/route.ts";
 import { certificateAnswer } from "../answers.ts";
 import { type ErasureCertificate, getErasureCertificate } from "../requests.ts";
@@ -53,11 +52,12 @@ function readRoutes(deps: CaseDeps): Route<Principal>[] {
     defineRoute<Principal, undefined, typeof caseQuery>({
       ...read,
       path,
-      summary: "Requests of people for an erasure, with the days left to answer; open ones unless asked otherwise.",
+      summary:
+        "Requests of people for an erasure, with the days left to answer, the most urgent first; open ones unless asked otherwise.",
       query: caseQuery,
       response: casesAnswer,
       handler: async ({ principal, query }) => ({
-        body: await listCases(deps, principal, { ...readPage(query), openOnly: query.open === "true" }),
+        body: await listCases(deps, principal, { ...query, openOnly: query.open === "true" }),
       }),
     }),
     defineRoute<Principal>({

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { pageQuery } from "../../platform/cursor.ts";
 import { isMailAddress } from "../../platform/mail-address.ts";
+import { sortedQuery } from "../../platform/sorted-list.ts";
 import { TOKEN } from "../../platform/tokens.ts";
 import { LAWS } from "./clock.ts";
+import { CASE_ORDER } from "./store.ts";
 
 const text = (max: number) => z.string().trim().min(1).max(max);
 const email = z.string().trim().refine(isMailAddress, "expected a mail address");
@@ -55,7 +56,10 @@ export const acceptSchema = z
   .refine((body) => body.subjects.length + body.eventIds.length > 0, "name subjects or event ids")
   .meta({ examples: [{ subjects: ["plate:AB12CDE"] }] });
 
-export const caseQuery = z.strictObject({ ...pageQuery, open: z.enum(["true", "false"]).default("true") });
+export const caseQuery = z.strictObject({
+  ...sortedQuery(CASE_ORDER),
+  open: z.enum(["true", "false"]).default("true"),
+});
 
 export type IntakeInput = z.output<typeof intakeSchema>;
 export type NewCaseInput = z.output<typeof newCaseSchema>;

@@ -1,6 +1,16 @@
 import type { TenantTx } from "../../audit/index.ts";
-import { type Page, placeParameters } from "../../platform/cursor.ts";
 import type { Queryable } from "../../platform/db.ts";
+import {
+  byDay,
+  byId,
+  byText,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../../platform/sorted-list.ts";
 import type { Day, Law } from "./clock.ts";
 
 export type CaseState = "unconfirmed" | "received" | "identifying" | "identified" | "accepted" | "refused" | "executed";
@@ -86,16 +96,35 @@ export async function selectCase(tx: TenantTx, caseId: string, forUpdate = false
   return rows[0];
 }
 
-/** Newest first; those that wait for their sender's confirmation are none yet. */
-export async function selectCases(tx: TenantTx, page: Page & { openOnly: boolean }): Promise<StoredCase[]> {
-  const { rows } = await tx.query<StoredCase>(
-    `select ${columns} from erasure_cases c
+// Days on which the clock stands are added at its end (clock.ts). What is closed comes after all that waits.
+const due = `case when c.closed_at is not null then date '9999-12-31'
+  else c.due_on + greatest(0, coalesce(ledger.utc_day(clock_timestamp()) - c.paused_on, 0)) end`;
+
+export const CASE_ORDER: ListOrder = {
+  id: byId("c.case_id"),
+  keys: {
+    dueOn: byDay(`(${due})`),
+    receivedAt: byTime("c.received_at"),
+    closedAt: byTimeOrNever("c.closed_at"),
+    state: byText("c.state"),
+  },
+  first: "dueOn",
+};
+
+/** Those that wait for their sender's confirmation are none yet. */
+export async function selectCases(
+  tx: TenantTx,
+  page: Page & { openOnly: boolean },
+): Promise<{ cases: StoredCase[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(CASE_ORDER, page, 2);
+  const { rows } = await tx.query<StoredCase & Placed>(
+    `select ${columns}, ${place} from erasure_cases c
       where c.tenant_id = app.tenant() and c.state <> 'unconfirmed' and (not $1::boolean or c.closed_at is null)
-        and ($3::timestamptz is null or (c.received_at, c.case_id) < ($3::timestamptz, $4::uuid))
-      order by c.received_at desc, c.case_id desc limit $2::int`,
-    [page.openOnly, page.limit, ...placeParameters(page)],
+        and ${after}
+      order by ${order}`,
+    [page.openOnly, ...values],
   );
-  return rows;
+  return cut("cases", rows);
 }
 
 /** Open ones, those first whose time runs out first. */

@@ -1,6 +1,6 @@
 import { type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
-import { nextOf, type Page } from "../../platform/cursor.ts";
 import { notFound } from "../../platform/errors.ts";
+import type { Page } from "../../platform/sorted-list.ts";
 import { readClock } from "./clock.ts";
 import { type CaseContent, unsealContent } from "./content.ts";
 import type { CaseDeps } from "./deps.ts";
@@ -65,6 +65,6 @@ export async function listCases(
   principal: Principal,
   page: Page & { openOnly: boolean },
 ): Promise<{ cases: CaseSummary[]; next: string | null }> {
-  const cases = (await withTenant(pool, principal, (tx) => selectCases(tx, page))).map(summaryOf);
-  return { cases, next: nextOf(cases, page, ({ receivedAt, caseId }) => ({ at: receivedAt, id: caseId })) };
+  const { cases, next } = await withTenant(pool, principal, (tx) => selectCases(tx, page));
+  return { cases: cases.map(summaryOf), next };
 }
