@@ -46,6 +46,7 @@ await runService("app", async (config, log, signal) => {
       routes: apiRoutes({
         ...{ config, ...base, log, images, devices: plane, certificates, pepper, notices, signIn, saml, ldap },
         signal: stopping.signal,
+        stopping: signal,
         publicUrl: config.http.publicUrl,
       }),
       publicRoutes: publicRoutes({ signIn, ldap, cases }),

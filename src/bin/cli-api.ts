@@ -52,7 +52,7 @@ async function openRoutes(
   const signIn = openSignIn(config, base, notices);
   const fetchText = (url: string) => base.outbound.fetchText(url, { maxBytes: 1_000_000, timeoutMs: 10_000 });
   const routes = apiRoutes({
-    ...{ ...base, log: seal.log, notices, signIn, signal },
+    ...{ ...base, log: seal.log, notices, signIn, signal, stopping: signal },
     images: { ...base, minFreeBytes: config.ingest.minFreeBytes },
     devices: await openDevicePlane(config, pool),
     certificates: await openCertificates(config),
@@ -82,6 +82,7 @@ async function run(
     query: route.query && parse(route.query, call.query, "query"),
     body: route.body && parse(route.body, call.body, "body"),
     ...{ req, res: new ServerResponse(req), signal: new AbortController().signal },
+    renewed: async () => context,
     ...{ address: "127.0.0.1", correlation: principal.correlation },
   };
   const result = await runRoute({ pool, keyring, tell }, route, context, call);

@@ -55,8 +55,10 @@ export type ApiRouteDeps = {
   /** Where people and directories reach the API; absent: they are answered with paths alone. */
   publicUrl?: string | undefined;
   log: Logger;
-  /** Aborts when the process stops. */
+  /** Aborts when the process stops, after the last answer. */
   signal: AbortSignal;
+  /** Aborts when the process is asked to stop: what lasts must end. */
+  stopping: AbortSignal;
 };
 
 /** Every route of the API. */
@@ -81,7 +83,7 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...caseRoutes({ pool, keyring, notices: deps.notices }),
     ...evidenceRoutes({ pool, keyring, directory: join(config.appliance.dataDir, "exports") }),
     ...ledgerRoutes({ pool }),
-    ...taskRoutes({ pool }),
+    ...taskRoutes({ pool, stopping: deps.stopping }),
     ...localRoutes(deps.signIn),
     ...mfaRoutes(deps.signIn),
     ...sessionRoutes({ pool }),

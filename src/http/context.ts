@@ -22,6 +22,8 @@ export interface Credentials {
   cookie: string | undefined;
   address: string;
   correlation: string;
+  /** Not a request of the caller's: it does not keep an idle session open. */
+  passive?: boolean;
 }
 
 export interface AppDeps {

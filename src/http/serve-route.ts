@@ -1,9 +1,9 @@
 import type { Request, RequestHandler, Response } from "express";
 import { newConditions, type Principal } from "../audit/index.ts";
 import { AppError } from "../platform/errors.ts";
-import type { PublicRoute, RequestContext, Route, RouteResult } from "../platform/route.ts";
+import type { Caller, PublicRoute, RequestContext, Route, RouteResult } from "../platform/route.ts";
 import { correlationOf } from "./common.ts";
-import type { AppDeps } from "./context.ts";
+import type { AppDeps, Authenticated } from "./context.ts";
 import { admitOrigin } from "./cors.ts";
 import { guardOrigin } from "./guard-origin.ts";
 import { guardSession } from "./guard-session.ts";
@@ -23,31 +23,38 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
     await deps.limiter.take(route.rate, addressKey(address));
     const authorization = req.get("authorization");
     const credentials = { authorization, cookie: req.get("cookie"), address, correlation };
-    const { principal: caller, access, session, corsOrigins } = await deps.authenticate(credentials);
-    if (corsOrigins) admitOrigin(req, res, corsOrigins);
+    const authenticated = await deps.authenticate(credentials);
+    if (authenticated.corsOrigins) admitOrigin(req, res, authenticated.corsOrigins);
     // Tries at one's own factors are a person's: whoever uses them up stops nobody else.
-    const share = route.rate === "auth" ? `person-${caller.actor.id}` : `tenant-${caller.tenantId}`;
+    const { actor, tenantId } = authenticated.principal;
+    const share = route.rate === "auth" ? `person-${actor.id}` : `tenant-${tenantId}`;
     setHeaders(res, await deps.limiter.take(route.rate, share));
-    guardSession(route, req, session);
-    const sites = access.get(route.permission);
-    if (!sites) {
-      if (session?.factorMissing) throw needsFactor();
-      throw new AppError("forbidden", `this needs the permission ${route.permission}`, {
-        remedy: "ask an owner for a key or role that has it",
-      });
-    }
-    const principal: Principal = { ...caller, sites };
+    const caller = admitCaller(route, req, authenticated);
+    const renewed = async () => admitCaller(route, req, await deps.authenticate({ ...credentials, passive: true }));
+    const { principal } = caller;
     const context = await requestContext(route, req, res, readJson);
     const { body, params } = context;
     const result = await runOnce(deps, { route, req, principal, body }, (once) => {
       const same = unchanged(route, { req, params }, (tag) => res.setHeader("etag", tag));
       const conditions = newConditions([...same, ...once]);
-      const full = { ...context, principal: { ...principal, conditions }, access, session };
+      const full = { ...context, ...caller, principal: { ...principal, conditions }, renewed };
       return runRoute(deps, route, full, { query: req.query, body: req.body });
     });
     if (route.current && route.method === "get" && result) answerUnlessKnown(req, res, result);
     send(route, res, result);
   };
+}
+
+/** @throws AppError unless they may use this route now. Their sites are those of its permission. */
+function admitCaller(route: Route<Principal>, req: Request, authenticated: Authenticated): Caller<Principal> {
+  const { principal, access, session } = authenticated;
+  guardSession(route, req, session);
+  const sites = access.get(route.permission);
+  if (sites) return { principal: { ...principal, sites }, access, session };
+  if (session?.factorMissing) throw needsFactor();
+  throw new AppError("forbidden", `this needs the permission ${route.permission}`, {
+    remedy: "ask an owner for a key or role that has it",
+  });
 }
 
 function answerUnlessKnown(req: Request, res: Response, result: RouteResult): void {

@@ -35,13 +35,19 @@ export interface CallerSession {
   factorMissing?: boolean;
 }
 
-/** What a handler is given. `principal` comes from the credential alone; its sites are those of the route's permission. */
-export interface RouteContext<P, Body = unknown, Query = unknown> extends RequestContext<Body, Query> {
+/** Who asks, and what they may do. */
+export interface Caller<P> {
   principal: P;
   /** Over which sites the caller has each permission. */
   access: ReadonlyMap<string, "all" | readonly string[]>;
   /** Absent for an API key. */
   session: CallerSession | undefined;
+}
+
+/** What a handler is given. `principal` comes from the credential alone; its sites are those of the route's permission. */
+export interface RouteContext<P, Body = unknown, Query = unknown> extends RequestContext<Body, Query>, Caller<P> {
+  /** The caller as the credential gives it now, for answers that last. It is no sign of life. @throws as a request would be refused. */
+  renewed(): Promise<Caller<P>>;
 }
 
 /** `body` goes out as JSON, `page` as HTML. A handler that wrote to `res` itself returns nothing. */

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { type Principal, readTenant, withTenant } from "../audit/index.ts";
-import type { Pool } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { sortedQuery } from "../platform/sorted-list.ts";
-import { findTask, listTasks, resumeTask, type Task } from "./index.ts";
+import { findTask, listTasks, resumeTask } from "./index.ts";
 import { resumption, TASK_STATES, taskAnswer, tasksAnswer } from "./schema.ts";
+import { shownTo } from "./shown-to.ts";
 import { TASK_ORDER } from "./store.ts";
+import { createTaskStreams, type StreamDeps } from "./stream.ts";
 
 const filter = z.strictObject({
   state: z.enum(TASK_STATES).optional(),
@@ -15,7 +16,9 @@ const filter = z.strictObject({
 });
 
 /** Long work, with its progress. A task names no one: ids, days and numbers only. */
-export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
+export function taskRoutes(deps: StreamDeps): Route<Principal>[] {
+  const { pool } = deps;
+  const streams = createTaskStreams(deps);
   return [
     defineRoute({
       method: "get",
@@ -45,6 +48,15 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
         return { body: shownTo(principal, task) };
       },
     }),
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/tasks/:taskId/stream",
+      summary: "One task as server-sent events: `task` at once and after each change, `end` when it has ended.",
+      permission: "tasks:read",
+      rate: "general",
+      sends: ["text/event-stream"],
+      handler: (context) => streams.open(context, context.params.taskId!),
+    }),
     defineRoute({
       method: "post",
       path: "/api/v1/tasks/:taskId/resume",
@@ -66,9 +78,4 @@ export function taskRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
       }) => ({ body: await withTenant(pool, principal, (tx) => resumeTask(tx, params.taskId!, body.reason)) }),
     }),
   ];
-}
-
-/** What a task is about may be another site's: who sees some sites sees that there is work, and how far it is. */
-function shownTo({ sites }: Principal, task: Task): Task {
-  return sites === "all" ? task : { ...task, arguments: {}, key: "", note: null, result: null };
 }

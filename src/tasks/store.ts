@@ -194,6 +194,19 @@ export async function selectTasks(
   return cut("tasks", rows);
 }
 
+/** Changes with anything of a task that people see. Leases and claims alone are nobody's news. */
+export async function selectTaskMarks(
+  tx: TenantTx,
+  taskIds: readonly string[],
+): Promise<{ taskId: string; mark: string }[]> {
+  const { rows } = await tx.query<{ taskId: string; mark: string }>(
+    `select task_id as "taskId", json_build_array(state, done, total, attempts, note, finished_at)::text as mark
+       from tasks where tenant_id = $1::uuid and task_id = any($2::uuid[])`,
+    [tx.principal.tenantId, taskIds],
+  );
+  return rows;
+}
+
 /** Deletes at most `limit` tasks of the bound tenant that were finished so many days ago. Returns how many. For the executor. */
 export async function forgetTasks(tx: TenantTx, days: number, limit: number): Promise<number> {
   const { rows } = await tx.query<{ gone: number }>("select app.forget_tasks($1::int, $2::int) as gone", [days, limit]);

@@ -12,9 +12,12 @@ export type VerifiedSession = {
   session: OpenSession;
 };
 
+/** `passive`: it does not count as use, which an idle session would go on by. */
+export type SessionRequest = { address: string; correlation: string; passive?: boolean };
+
 export type SessionVerifier = {
   /** Undefined for a token of no session, an ended one, one that ran out, or of somebody who is not active. */
-  verify(token: string, request: { address: string; correlation: string }): Promise<VerifiedSession | undefined>;
+  verify(token: string, request: SessionRequest): Promise<VerifiedSession | undefined>;
 };
 
 const noteEveryMs = 60_000;
@@ -22,7 +25,7 @@ const noteEveryMs = 60_000;
 /** Session, person and access are read on every request, so that whatever ends one ends it at once. */
 export function createSessionVerifier({ pool }: { pool: Pool }): SessionVerifier {
   return {
-    async verify(token, { address, correlation }) {
+    async verify(token, { address, correlation, passive = false }) {
       if (!TOKEN.test(token)) return undefined;
       const owner = await selectSessionOwner(pool, hashToken(token));
       if (!owner) return undefined;
@@ -39,7 +42,8 @@ export function createSessionVerifier({ pool }: { pool: Pool }): SessionVerifier
         if (!session) return undefined;
         const held = session.factorMissing ? [] : await accessOf(tx, session.userId);
         const access = new Map([...held, [OWN_ACCOUNT, [] as readonly string[]]]);
-        if (Date.now() - Date.parse(session.lastSeenAt) > noteEveryMs) await noteSessionUse(tx, sessionId, address);
+        const isNoteDue = !passive && Date.now() - Date.parse(session.lastSeenAt) > noteEveryMs;
+        if (isNoteDue) await noteSessionUse(tx, sessionId, address);
         const principal: Principal = { ...asking, actor: { type: "user", id: session.userId } };
         return { principal, access: access as Access, session };
       });

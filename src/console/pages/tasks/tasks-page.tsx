@@ -1,19 +1,24 @@
-import { Label, Progress } from "@patternfly/react-core";
+import { Button, Label } from "@patternfly/react-core";
+import { useSearchParams } from "react-router";
 import type { Task } from "../../api/types.ts";
 import { type Column, DataTable } from "../../components/data-table.tsx";
-import { Time } from "../../components/format.tsx";
+import { formatCount, Time } from "../../components/format.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
+import { TaskBar } from "../../components/task-progress.tsx";
+import { STATE_WORDS, workOf } from "../../components/task-words.ts";
+import { TaskDialog } from "./task-dialog.tsx";
 
 const status = { done: "success", failed: "danger", waiting: "warning", running: "info" } as const;
 
 const columns: readonly Column<Task>[] = [
-  { key: "kind", title: "Work", cell: ({ kind }) => kind, text: ({ kind }) => kind },
+  { key: "kind", title: "Work", sort: "kind", cell: workOf, text: ({ kind }) => kind },
   {
     key: "state",
     title: "State",
+    sort: "state",
     cell: ({ state }) => (
       <Label isCompact {...(state in status && { status: status[state as keyof typeof status] })}>
-        {state}
+        {STATE_WORDS[state]}
       </Label>
     ),
     text: ({ state }) => state,
@@ -28,12 +33,21 @@ const columns: readonly Column<Task>[] = [
   {
     key: "updated",
     title: "Last step",
+    sort: "updatedAt",
     cell: ({ updatedAt }) => <Time at={updatedAt} />,
     text: ({ updatedAt }) => updatedAt,
   },
   {
+    key: "created",
+    title: "Begun",
+    sort: "createdAt",
+    cell: ({ createdAt }) => <Time at={createdAt} />,
+    text: ({ createdAt }) => createdAt,
+  },
+  {
     key: "attempts",
     title: "Attempts",
+    sort: "attempts",
     hidden: true,
     cell: ({ attempts }) => attempts,
     text: ({ attempts }) => attempts,
@@ -41,6 +55,15 @@ const columns: readonly Column<Task>[] = [
 ];
 
 export function Page() {
+  const [search, setSearch] = useSearchParams();
+  const taskId = search.get("task");
+  const show = (shown: string | null): void =>
+    setSearch((before) => {
+      const after = new URLSearchParams(before);
+      if (shown === null) after.delete("task");
+      else after.set("task", shown);
+      return after;
+    });
   return (
     <PageFrame
       title="Work"
@@ -56,24 +79,26 @@ export function Page() {
             name: "state",
             label: "State",
             kind: "choice",
-            options: ["ready", "running", "waiting", "done", "failed", "cancelled"].map((value) => ({
-              value,
-              label: value,
-            })),
+            options: Object.entries(STATE_WORDS).map(([value, label]) => ({ value, label })),
           },
           { name: "kind", label: "Kind of work", kind: "text" },
         ]}
+        sortedBy="-createdAt"
         rowKey={({ taskId }) => taskId}
+        rowActions={(task) => (
+          <Button variant="link" onClick={() => show(task.taskId)} aria-label={`Follow: ${workOf(task)}`}>
+            Follow
+          </Button>
+        )}
         refreshSeconds={5}
         empty={{ title: "Nothing to do", body: "Work shows here when there is some." }}
       />
+      {taskId && <TaskDialog taskId={taskId} onClose={() => show(null)} />}
     </PageFrame>
   );
 }
 
-function Done({ task: { kind, state, done, total } }: { task: Task }) {
-  if (state !== "running" || !total) return <>{total ? `${done} of ${total}` : ""}</>;
-  return (
-    <Progress aria-label={`Progress of ${kind}`} value={(done / total) * 100} measureLocation="outside" size="sm" />
-  );
+function Done({ task }: { task: Task }) {
+  if (task.state === "running" && task.total) return <TaskBar task={task} />;
+  return <>{task.total ? `${formatCount(task.done)} of ${formatCount(task.total)}` : ""}</>;
 }
