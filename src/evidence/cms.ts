@@ -40,9 +40,7 @@ export type CmsSigner = {
 /** Reads a P-256 or RSA key (PEM) and a PEM file with its certificate first, then any chain. Refuses a pair that does not match. */
 export async function loadCmsSigner(keyFile: string, certFile: string): Promise<CmsSigner> {
   const key = createPrivateKey(await readFile(keyFile));
-  const pem = await readFile(certFile, "utf8");
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  const chain = blocks.map((block) => new X509Certificate(block));
+  const chain = await readCertificates(certFile);
   const [leaf] = chain;
   if (!leaf?.checkPrivateKey(key)) {
     throw new AppError("cms-key", "the key that signs bundles does not belong to its certificate", {
@@ -61,8 +59,18 @@ export async function loadCmsSigner(keyFile: string, certFile: string): Promise<
       remedy: "have the CA issue it again",
     });
   }
-  return { key, chain, fingerprint: createHash("sha256").update(leaf.raw).digest("hex") };
+  return { key, chain, fingerprint: fingerprintOf(leaf) };
 }
+
+/** Every certificate of a PEM file, in its order. */
+export async function readCertificates(certFile: string): Promise<X509Certificate[]> {
+  const pem = await readFile(certFile, "utf8");
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block));
+}
+
+/** SHA-256 of the DER, hex. */
+export const fingerprintOf = ({ raw }: X509Certificate): string => createHash("sha256").update(raw).digest("hex");
 
 /**
  * A detached CMS SignedData (RFC 5652) over `content`, DER: one signer, SHA-256, signed attributes contentType, signingTime

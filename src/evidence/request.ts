@@ -13,11 +13,7 @@ export type ExportDeps = { pool: Pool; keyring: Keyring };
 export type ExportView = Omit<Export, "scope"> & { scope: Omit<StoredRequest, "sealedPassphrase"> };
 
 /** Asks for a bundle. Whoever sees some sites gets those, with the details of ledger rows withheld: they may speak of others. */
-export async function requestExport(
-  deps: ExportDeps,
-  principal: Principal,
-  input: ExportInput,
-): Promise<ExportView & { taskId: string }> {
+export async function requestExport(deps: ExportDeps, principal: Principal, input: ExportInput): Promise<ExportView> {
   const wanted = exportSchema.parse(input);
   const exportId = crypto.randomUUID();
   return withTenant(deps.pool, principal, async (tx) => {
@@ -30,13 +26,13 @@ export async function requestExport(
       });
     }
     await insertExport(tx, exportId, stored);
-    const { taskId } = await enqueueTask(tx, { kind: "evidence.export", key: exportId, arguments: { exportId } });
+    await enqueueTask(tx, { kind: "evidence.export", key: exportId, arguments: { exportId } });
     await appendRow(tx, {
       action: "evidence.requested",
       entity: { type: "export", id: exportId },
       units: [{ name: "detail", content: JSON.stringify(withoutSecret(stored)), subjects: wantedSubjects(stored) }],
     });
-    return { ...viewOf((await selectExport(tx, exportId))!), taskId };
+    return viewOf((await selectExport(tx, exportId))!);
   });
 }
 
@@ -98,7 +94,7 @@ function scopeOf({ from, to, events }: ExportRequest): BundleScope {
   return { kind: "range", from: from!, to: to! };
 }
 
-function sitesOf(principal: Principal, wanted: string[] | undefined): string[] | null {
+export function sitesOf(principal: Principal, wanted: string[] | undefined): string[] | null {
   if (principal.sites === "all") return wanted ?? null;
   const own = principal.sites;
   if (wanted?.some((site) => !own.includes(site))) throw forbidden("an export of sites outside yours is refused");

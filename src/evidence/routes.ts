@@ -5,15 +5,69 @@ import { z } from "zod";
 import type { Principal } from "../audit/index.ts";
 import { pageQuery, readPage } from "../platform/cursor.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
-import { exportAnswer, exportsAnswer, requestedExportAnswer } from "./answers.ts";
-import { type ExportDeps, exportSchema, getExport, listExports, openExport, requestExport } from "./index.ts";
+import { estimateAnswer, exportAnswer, exportsAnswer, trustAnswer } from "./answers.ts";
+import {
+  type ExportDeps,
+  estimateExport,
+  estimateSchema,
+  exportSchema,
+  getExport,
+  listExports,
+  openExport,
+  readVerifier,
+  requestExport,
+  type TrustSource,
+  trustView,
+  VERIFIER_NAME,
+} from "./index.ts";
 
 const page = z.strictObject(pageQuery);
 const part = z.strictObject({ part: z.coerce.number().int().min(1).max(10_000).default(1) });
 
-export type EvidenceRouteDeps = ExportDeps & { directory: string };
+export type EvidenceRouteDeps = ExportDeps & {
+  directory: string;
+  /** Asked for with each request: the certificate may be renewed while the app runs. */
+  trust(): TrustSource;
+};
 
 export function evidenceRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
+  return [...exportRoutes(deps), ...auditorRoutes(deps)];
+}
+
+/** What an auditor must be given another way than the bundle. */
+function auditorRoutes({ trust }: EvidenceRouteDeps): Route<Principal>[] {
+  const read = { method: "get", permission: "evidence:read", rate: "general" } as const;
+  return [
+    defineRoute<Principal>({
+      ...read,
+      path: "/api/v1/evidence/trust",
+      summary: "The keys that bundles are checked against, and the verifiers, each with its SHA-256.",
+      response: trustAnswer,
+      handler: async () => ({ body: await trustView(trust()) }),
+    }),
+    defineRoute<Principal>({
+      ...read,
+      path: "/api/v1/evidence/verifiers/:verifier",
+      params: { verifier: VERIFIER_NAME },
+      summary: "A verifier as one file: for a browser, or for Node.",
+      sends: ["application/octet-stream"],
+      async handler({ params, res }) {
+        const content = await readVerifier(params.verifier!);
+        // Never shown here: an HTML page of this origin would run beside the console.
+        res.writeHead(200, {
+          "content-type": "application/octet-stream",
+          "content-length": content.length,
+          "content-disposition": `attachment; filename="${params.verifier}"`,
+          "cache-control": "no-store",
+        });
+        res.end(content);
+        return undefined;
+      },
+    }),
+  ];
+}
+
+function exportRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
   return [
     defineRoute({
       method: "get",
@@ -36,12 +90,25 @@ export function evidenceRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
       action: "evidence.requested",
       highStakes: "evidence.export",
       body: exportSchema,
-      response: requestedExportAnswer,
+      response: exportAnswer,
       status: 202,
       handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof exportSchema> }) => {
         const wanted = await requestExport(deps, principal, body);
         return { body: wanted, headers: { location: `/api/v1/exports/${wanted.exportId}` } };
       },
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/exports/estimate",
+      summary: "How large an export would be, before it is asked for.",
+      permission: "evidence:export",
+      rate: "write",
+      action: null,
+      body: estimateSchema,
+      response: estimateAnswer,
+      handler: async ({ principal, body }: { principal: Principal; body: z.output<typeof estimateSchema> }) => ({
+        body: await estimateExport(deps.pool, principal, body),
+      }),
     }),
     defineRoute<Principal>({
       method: "get",

@@ -10,15 +10,23 @@ const timestamp = z
   .refine(isTimestamp, "expected a UTC time like 2026-11-21T20:50:00Z")
   .meta({ format: "date-time" });
 
+const scope = {
+  from: timestamp.optional(),
+  to: timestamp.optional(),
+  events: z.array(uuid).min(1).max(1000).optional(),
+  /** Events of other sites, kinds and subjects are withheld, and listed as such. */
+  sites: z.array(uuid).min(1).max(1000).optional(),
+  kinds: z.array(token).min(1).max(100).optional(),
+};
+type WantedScope = { from?: string | undefined; to?: string | undefined; events?: string[] | undefined };
+const isOneScope = ({ from, to, events }: WantedScope): boolean =>
+  events ? !from && !to : Boolean(from && to && from < to);
+const oneScope = { error: "expected from and to, from before to, or else events" };
+
 /** What a person asks for: a time range (of receipt, half-open), or the events of one incident. */
 export const exportSchema = z
   .strictObject({
-    from: timestamp.optional(),
-    to: timestamp.optional(),
-    events: z.array(uuid).min(1).max(1000).optional(),
-    /** Events of other sites, kinds and subjects are withheld, and listed as such. */
-    sites: z.array(uuid).min(1).max(1000).optional(),
-    kinds: z.array(token).min(1).max(100).optional(),
+    ...scope,
     subjects: z.array(z.string().min(1).max(128)).min(1).max(100).optional(),
     /** Erasable units of ledger rows to hold back: names, or all of them. */
     withholdUnits: z.union([z.literal("all"), z.array(token).max(50)]).default([]),
@@ -35,11 +43,16 @@ export const exportSchema = z
       .regex(/^age1[a-z0-9]{20,4000}$/)
       .optional(),
   })
-  .refine(({ from, to, events }) => (events ? !from && !to : from && to && from < to), {
-    error: "expected from and to, from before to, or else events",
-  })
+  .refine(isOneScope, oneScope)
   .refine(({ passphrase, recipient }) => !(passphrase && recipient), "expected a passphrase or a recipient, not both")
   .meta({ examples: [{ from: "2026-11-01T00:00:00Z", to: "2026-11-08T00:00:00Z", kinds: ["gate.opened"] }] });
+
+/** How large an export would be. Nothing personal and no secret is asked for it. */
+export const estimateSchema = z
+  .strictObject(scope)
+  .refine(isOneScope, oneScope)
+  .meta({ examples: [{ from: "2026-11-01T00:00:00Z", to: "2026-11-08T00:00:00Z" }] });
+export type EstimateInput = z.output<typeof estimateSchema>;
 
 export type ExportInput = z.input<typeof exportSchema>;
 export type ExportRequest = z.output<typeof exportSchema>;

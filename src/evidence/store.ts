@@ -23,6 +23,8 @@ export type Export = {
   /** Of its task; total is null until it is known. */
   done: number;
   total: number | null;
+  /** Null once the task is forgotten. */
+  taskId: string | null;
 };
 
 // Running is what its task says: writing it would cost a ledger row.
@@ -32,9 +34,9 @@ const columns = `x.export_id as "exportId",
   json_build_object('type', x.made_by_type, 'id', x.made_by) as "madeBy",
   ledger.timestamp_text(x.created_at) as "createdAt", ledger.timestamp_text(x.finished_at) as "finishedAt",
   ledger.timestamp_text(x.expires_at) as "expiresAt", coalesce(x.error, case when x.state = 'ready' then t.note end) as error,
-  coalesce(t.done, 0) as done, t.total`;
+  coalesce(t.done, 0) as done, t.total, t.task_id as "taskId"`;
 const from = `exports x left join lateral (
-    select k.state, k.note, k.done, k.total from tasks k
+    select k.task_id, k.state, k.note, k.done, k.total from tasks k
      where k.tenant_id = x.tenant_id and k.kind = 'evidence.export' and k.key = x.export_id::text
      order by k.created_at desc limit 1) t on true`;
 

@@ -38,7 +38,7 @@ import { applianceRoutes, tenantRoutes } from "../tenants/routes.ts";
 import { runStored } from "./high-stakes.ts";
 
 export type ApiRouteDeps = {
-  config: Pick<Config, "ingest" | "appliance">;
+  config: Pick<Config, "ingest" | "appliance" | "keys">;
   pool: Pool;
   master: MasterKey;
   keyring: Keyring;
@@ -81,7 +81,10 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...letterRoutes({ pool, keyring, recorder, maxMessageBytes, diskFull }),
     ...retentionRoutes({ pool, keyring }),
     ...caseRoutes({ pool, keyring, notices: deps.notices }),
-    ...evidenceRoutes({ pool, keyring, directory: join(config.appliance.dataDir, "exports") }),
+    ...evidenceRoutes({
+      ...{ pool, keyring, directory: join(config.appliance.dataDir, "exports") },
+      trust: () => ({ appliance: config.appliance.id, seal: deps.seal, certFile: config.keys.cmsCertFile }),
+    }),
     ...ledgerRoutes({ pool }),
     ...taskRoutes({ pool, stopping: deps.stopping }),
     ...localRoutes(deps.signIn),
