@@ -1,13 +1,13 @@
 import { EmptyState, EmptyStateBody } from "@patternfly/react-core";
 import { Navigate } from "react-router";
 import { pages } from "./pages.tsx";
-import { useCan, useSession } from "./session.tsx";
+import { useMayOpen, useSession } from "./session.tsx";
 
 /** The first page that the person may see; a word, where there is none. */
 export function FirstPage() {
-  const can = useCan();
+  const mayOpen = useMayOpen();
   const { tenant } = useSession();
-  const first = pages.find(({ nav, permissions }) => nav && permissions.some((each) => can(each)));
+  const first = pages.find((page) => page.nav && page.permissions.length > 0 && mayOpen(page));
   if (first) return <Navigate to={`/${first.path}`} replace />;
   return (
     <EmptyState titleText="Nothing is open to you yet" headingLevel="h1">

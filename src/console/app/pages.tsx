@@ -7,6 +7,8 @@ export type PageEntry = {
   nav?: { group: string; title: string };
   /** Any of these permissions makes it worth showing; none: everyone's. */
   permissions: readonly string[];
+  /** Only to who has it over all sites. */
+  wholeTenant?: true;
   Page: ComponentType;
 };
 
@@ -42,6 +44,31 @@ export const pages: readonly PageEntry[] = [
     nav: { group: "Keeping and erasing", title: "Legal holds" },
     permissions: ["holds:read"],
     Page: page(() => import("../pages/holds/holds-page.tsx")),
+  },
+  {
+    path: "ledger",
+    nav: { group: "Proof", title: "Ledger" },
+    permissions: ["ledger:read"],
+    wholeTenant: true,
+    Page: page(() => import("../pages/ledger/rows-page.tsx")),
+  },
+  {
+    path: "ledger/checkpoints",
+    permissions: ["ledger:read"],
+    wholeTenant: true,
+    Page: page(() => import("../pages/ledger/checkpoints-page.tsx")),
+  },
+  {
+    path: "ledger/checks",
+    permissions: ["ledger:read"],
+    wholeTenant: true,
+    Page: page(() => import("../pages/ledger/checks-page.tsx")),
+  },
+  {
+    path: "ledger/:seq",
+    permissions: ["ledger:read"],
+    wholeTenant: true,
+    Page: page(() => import("../pages/ledger/row-page.tsx")),
   },
   {
     path: "access/sign-on",

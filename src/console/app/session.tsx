@@ -36,3 +36,11 @@ export function useCan(): (permission: string, siteId?: string) => boolean {
     return sites === "all" || (sites !== undefined && (siteId === undefined || sites.includes(siteId)));
   };
 }
+
+/** Whether a page is worth showing to the person. */
+export function useMayOpen(): (page: { permissions: readonly string[]; wholeTenant?: true }) => boolean {
+  const { access } = useSession();
+  return ({ permissions, wholeTenant }) =>
+    permissions.length === 0 ||
+    permissions.some((each) => (wholeTenant ? access[each] === "all" : access[each] !== undefined));
+}

@@ -28,7 +28,7 @@ import { NavLink, Outlet, useLocation } from "react-router";
 import { ask, toSignIn } from "../api/client.ts";
 import { Waiting } from "../components/waiting.tsx";
 import { pages } from "./pages.tsx";
-import { useCan, useSession } from "./session.tsx";
+import { useMayOpen, useSession } from "./session.tsx";
 import { type Theme, useTheme } from "./theme.ts";
 
 /** The frame around every page: where one is, who one is, and what one may reach. */
@@ -126,11 +126,9 @@ function PersonMenu() {
 }
 
 function Navigation() {
-  const can = useCan();
+  const mayOpen = useMayOpen();
   const { pathname } = useLocation();
-  const shown = pages.filter(
-    ({ nav, permissions }) => nav && (permissions.length === 0 || permissions.some((each) => can(each))),
-  );
+  const shown = pages.filter((page) => page.nav && mayOpen(page));
   const groups = [...new Set(shown.map(({ nav }) => nav!.group))];
   return (
     <Nav aria-label="Pages">

@@ -1,4 +1,5 @@
 import {
+  Button,
   FormSelect,
   FormSelectOption,
   SearchInput,
@@ -8,11 +9,13 @@ import {
 } from "@patternfly/react-core";
 import { useEffect, useState } from "react";
 
-export type Filter =
+/** `more`: shown when asked for, or in use. */
+export type Filter = { more?: true } & (
   | { name: string; label: string; kind: "text" }
   /** An instant, in UTC, as the API takes it. */
   | { name: string; label: string; kind: "time" }
-  | { name: string; label: string; kind: "choice"; options: readonly { value: string; label: string }[] };
+  | { name: string; label: string; kind: "choice"; options: readonly { value: string; label: string }[] }
+);
 
 type Fields = {
   filters: readonly Filter[];
@@ -21,14 +24,23 @@ type Fields = {
 };
 
 export function FilterFields({ filters, values, onChange }: Fields) {
+  const [isWide, setWide] = useState(false);
   if (filters.length === 0) return null;
+  const shown = filters.filter(({ name, more }) => isWide || !more || values[name] !== undefined);
   return (
     <ToolbarGroup variant="filter-group" rowWrap={{ default: "wrap" }}>
-      {filters.map((filter) => (
+      {shown.map((filter) => (
         <ToolbarItem key={filter.name} className="ls-filter">
           <Field filter={filter} value={values[filter.name] ?? ""} onChange={(value) => onChange(filter.name, value)} />
         </ToolbarItem>
       ))}
+      {(isWide || shown.length < filters.length) && (
+        <ToolbarItem>
+          <Button variant="link" aria-expanded={isWide} onClick={() => setWide(!isWide)}>
+            {isWide ? "Fewer filters" : "More filters"}
+          </Button>
+        </ToolbarItem>
+      )}
     </ToolbarGroup>
   );
 }

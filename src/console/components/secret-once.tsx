@@ -1,6 +1,6 @@
 import { Button, Checkbox, ClipboardCopy, Modal, ModalBody, ModalFooter, ModalHeader } from "@patternfly/react-core";
 import { useState } from "react";
-import { renderSVG } from "uqr";
+import { QrCode } from "./qr-code.tsx";
 
 type Secret = { title: string; about: string; secret: string; onClose(): void };
 
@@ -14,11 +14,7 @@ export function SecretOnce({ title, about, secret, onClose }: Secret) {
         <ClipboardCopy isReadOnly hoverTip="Copy" clickTip="Copied" className="ls-mono">
           {secret}
         </ClipboardCopy>
-        <img
-          className="ls-qr"
-          alt="The same as a QR code"
-          src={`data:image/svg+xml,${encodeURIComponent(renderSVG(secret, { border: 2 }))}`}
-        />
+        <QrCode text={secret} label="The same as a QR code" />
         <Checkbox
           id="secret-stored"
           label="I have stored it"

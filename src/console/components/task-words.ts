@@ -4,6 +4,7 @@ const works: Readonly<Record<string, string>> = {
   "devices.revocation": "Telling the broker of a revocation",
   "evidence.export": "Evidence export",
   "images.thumbnail": "Making a thumbnail",
+  "ledger.verify": "Verifying the ledger",
   "retention.erase": "Erasing what is due",
   "retention.request": "Erasing for a request",
   "retention.files": "Removing erased files",
