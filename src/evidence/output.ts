@@ -54,9 +54,7 @@ export function zipOutput(parts: PartFiles, partBytes = Number.POSITIVE_INFINITY
     current = undefined;
   };
   const isFull = (entry: KnownHead): boolean =>
-    current !== undefined &&
-    current.index.entries.length > 0 &&
-    lengthWith(current.index, { crc: 0, ...entry }) > partBytes;
+    current !== undefined && current.index.entries > 0 && lengthWith(current.index, { crc: 0, ...entry }) > partBytes;
   return {
     async kept(entry) {
       if (isFull(entry)) await end();

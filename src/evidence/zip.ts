@@ -11,12 +11,20 @@ export type EntryHead = {
   bytes: number;
 };
 
-/** The entries of a ZIP so far, which tile it from byte 0 on. */
-export type ZipIndex = { entries: Placed[]; centralBytes: number; position: number };
+/**
+ * The entries of a ZIP so far, which tile it from byte 0 on. Of each only its central header is kept, as bytes: as objects,
+ * the images of a month would be most of what an export holds in memory.
+ */
+export type ZipIndex = { entries: number; central: Buffer; centralBytes: number; position: number };
 
 type Placed = EntryHead & { offset: number };
 
-export const emptyIndex = (): ZipIndex => ({ entries: [], centralBytes: 0, position: 0 });
+export const emptyIndex = (): ZipIndex => ({
+  entries: 0,
+  central: Buffer.allocUnsafeSlow(4096),
+  centralBytes: 0,
+  position: 0,
+});
 
 export type ZipWriter = {
   /** Writes one entry. `body` must yield exactly `packedBytes`. */
@@ -59,26 +67,25 @@ export function createZipWriter(sink: ByteSink, index: ZipIndex = emptyIndex()):
     addBytes: (name, bytes) =>
       add({ name, method: "stored", crc: crc32(bytes), packedBytes: bytes.length, bytes: bytes.length }, [bytes]),
     async finish() {
-      const offset = index.position;
-      let size = 0;
-      for (const entry of index.entries) {
-        const header = centralHeader(entry);
-        size += header.length;
-        await sink.append(header);
-      }
-      await sink.append(endRecords({ entries: index.entries.length, size, offset }));
+      await sink.append(index.central.subarray(0, index.centralBytes));
+      await sink.append(endRecords({ entries: index.entries, size: index.centralBytes, offset: index.position }));
     },
   };
 }
 
 /** Counts an entry that now lies behind the others. */
 export function place(index: ZipIndex, entry: EntryHead): void {
-  // Field by field: callers pass objects that also hold the bytes, and this list lives until the end.
-  const { name, method, crc, packedBytes, bytes } = entry;
-  const placed = { name, method, crc, packedBytes, bytes, offset: index.position };
-  index.entries.push(placed);
-  index.centralBytes += centralHeader(placed).length;
-  index.position += localHeader(entry).length + packedBytes;
+  const header = centralHeader({ ...entry, offset: index.position });
+  const end = index.centralBytes + header.length;
+  if (end > index.central.length) {
+    const larger = Buffer.allocUnsafeSlow(2 * end);
+    index.central.copy(larger, 0, 0, index.centralBytes);
+    index.central = larger;
+  }
+  index.central.set(header, index.centralBytes);
+  index.entries++;
+  index.centralBytes = end;
+  index.position += localHeader(entry).length + entry.packedBytes;
 }
 
 /** How long the whole ZIP would be after this entry. */

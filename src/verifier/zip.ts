@@ -38,12 +38,7 @@ function expectedLocal(entry: ZipEntry): Uint8Array {
 }
 
 /** Entries, in the order of the directory, tile the file from byte 0 to the directory; local headers equal it. */
-async function checkTiling(
-  access: RandomAccess,
-  entries: ZipEntry[],
-  directoryAt: number,
-): Promise<Map<string, number>> {
-  const dataAt = new Map<string, number>();
+async function checkTiling(access: RandomAccess, entries: ZipEntry[], directoryAt: number): Promise<void> {
   const folded = new Set<string>();
   let at = 0;
   for (const entry of entries) {
@@ -57,11 +52,9 @@ async function checkTiling(
     const found = await access.read(at, expected.length);
     if (found.some((byte, i) => byte !== expected[i]))
       refuse(entry.name, "found a local header unlike the central directory");
-    dataAt.set(entry.name, at + expected.length);
     at += expected.length + entry.packedBytes;
   }
   expectEqual("ZIP", "end of the last entry", at, directoryAt);
-  return dataAt;
 }
 
 /** Yields the file's bytes; refuses more or fewer than the directory says, and another CRC. Never inflates beyond the size. */
@@ -106,7 +99,7 @@ export async function openZip(
   about: { label: string; encrypted: boolean },
 ): Promise<BundleSource> {
   const { entries, directoryAt } = await readDirectory(access);
-  const dataAt = await checkTiling(access, entries, directoryAt);
+  await checkTiling(access, entries, directoryAt);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const spare: Uint8Array[] = [];
   const lending = async function* (chunks: (into: Uint8Array) => Chunks): Chunks {
@@ -125,7 +118,8 @@ export async function openZip(
     open(name, lend = false) {
       const entry = byName.get(name);
       if (!entry) refuse(name, "found no such file in the bundle");
-      const packed = (into?: Uint8Array) => chunksOf(access, dataAt.get(name)!, entry.packedBytes, into);
+      const dataAt = entry.offset + expectedLocal(entry).length;
+      const packed = (into?: Uint8Array) => chunksOf(access, dataAt, entry.packedBytes, into);
       // What inflates keeps its input for a while.
       return contents(entry, lend && !entry.deflated ? lending(packed) : packed());
     },
