@@ -54,7 +54,7 @@ export async function initialise({ dir, root, state }: Stack, cli: RunCli): Prom
 export function servers(
   { dir, root, state }: Stack,
   node: string,
-  flags: string[],
+  flags: readonly string[],
   clock: NodeJS.ProcessEnv,
 ): StoryServer[] {
   const { ports } = state;

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { runningPid, startServer, stopServer } from "../native/processes.ts";
+import { nodeFlags, runningPid, startServer, stopServer } from "../native/processes.ts";
 import { type Api, connectApi } from "./api.ts";
 import { clockBehind } from "./faketime.ts";
 import { StoryError } from "./print.ts";
@@ -13,7 +13,6 @@ import { loadState, newState, type StoryState, type StoryTenant, saveState } fro
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const node = join(root, "node_modules/.bin/node");
-const NODE_FLAGS = ["--disable-warning=ExperimentalWarning"];
 
 export interface Stack {
   readonly dir: string;
@@ -72,7 +71,7 @@ function describeStack(dir: string, state: StoryState): Stack {
   const run = async (script: string, args: string[]): Promise<string> => {
     const env = { ...process.env, ...clockBehind(behind), LEDGERSTONE_CONFIG: join(dir, "ledgerstone.yaml") };
     try {
-      const { stdout } = await promisify(execFile)(node, [...NODE_FLAGS, join(root, script), ...args], {
+      const { stdout } = await promisify(execFile)(node, [...nodeFlags, join(root, script), ...args], {
         env,
         maxBuffer: 64 * 1024 * 1024,
       });
@@ -98,7 +97,7 @@ function describeStack(dir: string, state: StoryState): Stack {
       state.facts.clockBehindDays = String(daysBehind);
       saveState(dir, state);
       await initialise(stack, (args) => run("src/bin/cli.ts", args));
-      for (const server of servers(stack, node, NODE_FLAGS, clockBehind(daysBehind))) {
+      for (const server of servers(stack, node, nodeFlags, clockBehind(daysBehind))) {
         if (server.before) await server.before((args) => run("src/bin/cli.ts", args));
         await startServer(dir, server);
       }
@@ -135,7 +134,7 @@ function describeStack(dir: string, state: StoryState): Stack {
         `day-${daysBehind}`,
       ];
       const log = openSync(join(dir, "log/edges.log"), "a");
-      const child = spawn(node, [...NODE_FLAGS, join(root, "src/bin/edge.ts"), ...args], {
+      const child = spawn(node, [...nodeFlags, join(root, "src/bin/edge.ts"), ...args], {
         stdio: ["ignore", log, log],
         env: { ...process.env, ...clockBehind(daysBehind) },
       });

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { nodeFlags } from "../../appliance/native/processes.ts";
 import { exportBundle } from "../../src/evidence/export.ts";
 import {
   everythingRequest,
@@ -93,7 +94,10 @@ function rawSpeed(bytes: number): number {
 }
 
 function runChild(settings: ForkSettings): Promise<Outcome> {
-  const process_ = fork(import.meta.filename, { env: { ...process.env, BENCH_EXPORT: JSON.stringify(settings) } });
+  const process_ = fork(import.meta.filename, {
+    execArgv: [...nodeFlags],
+    env: { ...process.env, BENCH_EXPORT: JSON.stringify(settings) },
+  });
   return new Promise((resolve, reject) => {
     let outcome: Outcome | undefined;
     process_.on("message", (message) => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { Agent, request } from "undici";
 import { parse, stringify } from "yaml";
+import { nodeFlags } from "../../appliance/native/processes.ts";
 import { mosquittoService } from "./mosquitto.ts";
 import { freePort } from "./ports.ts";
 import { superuserOf } from "./postgres.ts";
@@ -163,7 +164,7 @@ async function reconfigure(file: string, change: NonNullable<ApplianceOptions["c
   await writeFile(file, stringify(config), { mode: 0o600 });
 }
 
-const script = (name: string, args: string[]) => [join(root, `src/bin/${name}.ts`), ...args];
+const script = (name: string, args: string[]) => [...nodeFlags, join(root, `src/bin/${name}.ts`), ...args];
 
 function bin(
   name: "app" | "worker" | "edge",
