@@ -90,7 +90,7 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...localRoutes(deps.signIn),
     ...mfaRoutes(deps.signIn),
     ...sessionRoutes({ pool }),
-    ...noticeRoutes({ pool }),
+    ...noticeRoutes({ pool, notices: deps.notices }),
     ...identityRoutes({ pool, pepper: deps.pepper, notices: deps.notices }),
     ...samlRoutes(deps.saml),
     ...scimRoutes({ pool, hashSubject, publicUrl: deps.publicUrl }),

@@ -7,8 +7,10 @@ import type { mappingAnswer, previewAnswer as mappingPreviewAnswer } from "../..
 import type { directoryAnswer, probeAnswer } from "../../identity/ldap/answers.ts";
 import type { sessionAnswer } from "../../identity/local/schema.ts";
 import type { factorsAnswer } from "../../identity/mfa/schema.ts";
+import type { anomaliesAnswer, noticeSettingsAnswer, noticesAnswer } from "../../identity/notices/schema.ts";
 import type { groupAnswer, userAnswer } from "../../identity/people/schema.ts";
 import type { metadataAnswer, openedTestAnswer, samlAnswer, testAnswer } from "../../identity/saml/answers.ts";
+import type { provisioningAnswer } from "../../identity/scim/status-routes.ts";
 import type { checkAnswer, checkpointsAnswer, rowAnswer, rowsAnswer } from "../../ledger/schema.ts";
 import type { holdAnswer, keptDaysAnswer, previewAnswer, retentionAnswer } from "../../retention/answers.ts";
 import type { siteAnswer } from "../../sites/schema.ts";
@@ -49,5 +51,9 @@ export type LdapProbe = z.output<typeof probeAnswer>;
 export type DirectoryMapping = z.output<typeof mappingAnswer>;
 export type MappingRule = DirectoryMapping["rules"][number];
 export type MappingPreview = z.output<typeof mappingPreviewAnswer>;
+export type Provisioning = z.output<typeof provisioningAnswer>;
+export type Notice = z.output<typeof noticesAnswer>["notices"][number];
+export type NoticeSettings = z.output<typeof noticeSettingsAnswer>;
+export type Anomaly = z.output<typeof anomaliesAnswer>["anomalies"][number];
 /** What an act of high stakes is answered with when a second person must agree (202). */
 export type Approval = { approval?: { approvalId: string } };

@@ -17,6 +17,8 @@ const page = (load: () => Promise<{ Page: ComponentType }>): ComponentType =>
 
 const signOn = page(() => import("../pages/sign-on/sign-on-page.tsx"));
 
+const notices = page(() => import("../pages/notices/notices-page.tsx"));
+
 /** Every page, each a chunk of its own, in the order of the navigation. */
 export const pages: readonly PageEntry[] = [
   {
@@ -78,6 +80,13 @@ export const pages: readonly PageEntry[] = [
   },
   { path: "access/sign-on/:tab", permissions: ["sign-in:read"], Page: signOn },
   {
+    path: "access/provisioning",
+    nav: { group: "Access", title: "Provisioning" },
+    permissions: ["sign-in:read"],
+    wholeTenant: true,
+    Page: page(() => import("../pages/provisioning/provisioning-page.tsx")),
+  },
+  {
     path: "access/api-keys",
     nav: { group: "Access", title: "API keys" },
     permissions: ["api-keys:read"],
@@ -94,4 +103,6 @@ export const pages: readonly PageEntry[] = [
     permissions: ["tasks:read"],
     Page: page(() => import("../pages/tasks/tasks-page.tsx")),
   },
+  { path: "notices", nav: { group: "System", title: "Notices" }, permissions: [], Page: notices },
+  { path: "notices/:tab", permissions: [], Page: notices },
 ];

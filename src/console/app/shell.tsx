@@ -27,6 +27,7 @@ import { Suspense, useState } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { ask, toSignIn } from "../api/client.ts";
 import { Waiting } from "../components/waiting.tsx";
+import { NoticeBell } from "./notice-bell.tsx";
 import { pages } from "./pages.tsx";
 import { useMayOpen, useSession } from "./session.tsx";
 import { type Theme, useTheme } from "./theme.ts";
@@ -76,6 +77,9 @@ function Head() {
           <ToolbarContent>
             <ToolbarItem className="ls-break">{tenant.name}</ToolbarItem>
             <ToolbarItem align={{ default: "alignEnd" }}>
+              <NoticeBell />
+            </ToolbarItem>
+            <ToolbarItem>
               <PersonMenu />
             </ToolbarItem>
           </ToolbarContent>

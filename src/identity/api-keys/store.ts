@@ -90,6 +90,22 @@ export async function selectKey(tx: TenantTx, keyId: string): Promise<ApiKey | u
   return rows[0];
 }
 
+const mostShown = 100;
+
+/** Those that have a permission, newest first. */
+export async function selectKeysWith(tx: TenantTx, permission: string): Promise<ApiKey[]> {
+  const { rows } = await tx.query<ApiKey>(
+    `select ${keyColumns}
+       from api_keys k
+       left join api_key_use u on u.tenant_id = k.tenant_id and u.key_id = k.key_id
+      where k.tenant_id = app.tenant() and $1::text = any(k.permissions)
+      order by k.created_at desc, k.key_id desc
+      limit $2::int`,
+    [permission, mostShown],
+  );
+  return rows;
+}
+
 /** False when it was revoked before, or is not there. */
 export async function markKeyRevoked(tx: TenantTx, keyId: string): Promise<boolean> {
   const { rowCount } = await tx.query(

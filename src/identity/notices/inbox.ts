@@ -1,5 +1,7 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { nextOf, type Page } from "../../platform/cursor.ts";
+import { requireUser } from "../people/users.ts";
+import type { NoticeDeps } from "./deps.ts";
 import { noticeText } from "./kinds.ts";
 import { countUnread, markRead, type StoredNotice, selectNotices, selectWantsMail, upsertWantsMail } from "./store.ts";
 
@@ -29,17 +31,20 @@ export async function readNotices(tx: TenantTx, userId: string, noticeIds: reado
   return read.length;
 }
 
-export async function wantsMail(tx: TenantTx, userId: string): Promise<{ mail: boolean }> {
-  return { mail: await selectWantsMail(tx, userId) };
+export type OwnSettings = { mail: boolean; address: string | null; smtp: boolean };
+
+/** Whether a person gets e-mails, and whether and where they can. */
+export async function ownSettings(deps: Pick<NoticeDeps, "mail">, tx: TenantTx, userId: string): Promise<OwnSettings> {
+  const { email } = await requireUser(tx, userId);
+  return { mail: await selectWantsMail(tx, userId), address: email, smtp: deps.mail !== undefined };
 }
 
-export async function setWantsMail(tx: TenantTx, userId: string, mail: boolean): Promise<{ mail: boolean }> {
-  if ((await selectWantsMail(tx, userId)) === mail) return { mail };
+export async function setWantsMail(tx: TenantTx, userId: string, mail: boolean): Promise<void> {
+  if ((await selectWantsMail(tx, userId)) === mail) return;
   await upsertWantsMail(tx, userId, mail);
   await appendRow(tx, {
     action: "notices.settings-changed",
     entity: { type: "user", id: userId },
     units: [{ name: "change", content: JSON.stringify({ after: { mail } }) }],
   });
-  return { mail };
 }

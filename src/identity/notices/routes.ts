@@ -5,16 +5,20 @@ import type { Pool } from "../../platform/db.ts";
 import { type CallerSession, defineRoute, type Route } from "../../platform/route.ts";
 import { selectAnomalies } from "../anomalies/store.ts";
 import { OWN_ACCOUNT } from "../permissions.ts";
-import { listNotices, readNotices, setWantsMail, wantsMail } from "./inbox.ts";
+import type { NoticeDeps } from "./deps.ts";
+import { listNotices, ownSettings, readNotices, setWantsMail } from "./inbox.ts";
 import {
   anomaliesAnswer,
   anomalyQuery,
   noticeQuery,
   noticeSettings,
+  noticeSettingsAnswer,
   noticesAnswer,
   readAnswer,
   readNotices as readSchema,
+  testMailAnswer,
 } from "./schema.ts";
+import { mailTest } from "./test-mail.ts";
 
 type Context<B = undefined, Q = undefined> = {
   principal: Principal;
@@ -25,7 +29,7 @@ type Context<B = undefined, Q = undefined> = {
 const own = { permission: OWN_ACCOUNT, session: true } as const;
 
 /** What a signed-in person was told, and what was unusual in the tenant. */
-export function noticeRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
+export function noticeRoutes({ pool, notices }: { pool: Pool; notices: NoticeDeps }): Route<Principal>[] {
   return [
     defineRoute({
       method: "get",
@@ -58,12 +62,12 @@ export function noticeRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
     defineRoute({
       method: "get",
       path: "/api/v1/notices/settings",
-      summary: "Whether you get e-mails beside notices.",
+      summary: "Whether you get e-mails beside notices, and where.",
       ...own,
       rate: "general",
-      response: noticeSettings,
+      response: noticeSettingsAnswer,
       handler: async ({ principal, session }: Context) => ({
-        body: await withTenant(pool, principal, (tx) => wantsMail(tx, session!.userId)),
+        body: await withTenant(pool, principal, (tx) => ownSettings(notices, tx, session!.userId)),
       }),
     }),
     defineRoute({
@@ -74,9 +78,26 @@ export function noticeRoutes({ pool }: { pool: Pool }): Route<Principal>[] {
       rate: "settings",
       action: "notices.settings-changed",
       body: noticeSettings,
-      response: noticeSettings,
+      response: noticeSettingsAnswer,
       handler: async ({ principal, session, body }: Context<z.output<typeof noticeSettings>>) => ({
-        body: await withTenant(pool, principal, (tx) => setWantsMail(tx, session!.userId, body.mail)),
+        body: await withTenant(pool, principal, async (tx) => {
+          await setWantsMail(tx, session!.userId, body.mail);
+          return ownSettings(notices, tx, session!.userId);
+        }),
+      }),
+    }),
+    defineRoute({
+      method: "post",
+      path: "/api/v1/notices/test-mail",
+      summary: "Sends an e-mail to your own address now, and says how the server took it.",
+      ...own,
+      // Each goes out: as seldom as codes do.
+      rate: "auth",
+      action: "notices.test-mailed",
+      response: testMailAnswer,
+      problems: [409, 502],
+      handler: async ({ principal, session }: Context) => ({
+        body: await mailTest(notices, pool, principal, session!.userId),
       }),
     }),
     defineRoute<Principal, undefined, typeof anomalyQuery>({

@@ -21,6 +21,15 @@ export const noticeSettings = z
   .strictObject({ mail: z.boolean() })
   .meta({ examples: [{ mail: false }], id: "NoticeSettings" });
 
+export const noticeSettingsAnswer = z
+  .object({
+    mail: z.boolean(),
+    address: z.string().nullable().meta({ description: "Where your e-mails go; null: nowhere" }),
+    smtp: z.boolean().meta({ description: "Whether the appliance sends e-mails at all" }),
+  })
+  .meta({ id: "OwnNoticeSettings" });
+export const testMailAnswer = z.object({ sentTo: z.string() });
+
 const entity = z.object({ type: z.string(), id: z.string() }).meta({ description: "What it is about" });
 
 export const noticesAnswer = z.object({

@@ -8,7 +8,7 @@ import { useAct } from "../../components/use-act.ts";
 type Act = { apiKey: ApiKey; onClose(): void };
 
 export function RevokeKeyDialog({ apiKey, onClose }: Act) {
-  const revoke = useAct(["api-keys"], onClose);
+  const revoke = useAct(["api-keys", "provisioning"], onClose);
   return (
     <FormDialog
       title={`Revoke ${apiKey.name}?`}
@@ -36,7 +36,7 @@ const overlaps = [
 export function RotateKeyDialog({ apiKey, onClose }: Act) {
   const [overlapHours, setOverlap] = useState(24);
   const [made, setMade] = useState<CreatedApiKey | null>(null);
-  const rotate = useAct<CreatedApiKey>(["api-keys"], ({ data }) => setMade(data));
+  const rotate = useAct<CreatedApiKey>(["api-keys", "provisioning"], ({ data }) => setMade(data));
   if (made) return <ShownKey made={made} onClose={onClose} />;
   return (
     <FormDialog
