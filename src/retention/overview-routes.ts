@@ -13,7 +13,9 @@ export const retentionOverviewAnswer = z
       .array(
         z.object({
           day: day.meta({ description: "It goes as this UTC day begins; today's has all that is overdue" }),
-          ...amounts,
+          events: count,
+          images: count,
+          bytes: count,
           heldEvents: count.meta({ description: "Due, and kept by holds over their whole day" }),
           heldImages: count,
         }),
@@ -26,7 +28,7 @@ export const retentionOverviewAnswer = z
         .object({ bytes: count, imageBytes: count })
         .meta({ description: "A day: the mean of the last seven whole ones" }),
       forecast: z
-        .array(z.object({ day, bytes: count, imageBytes: count }))
+        .array(z.object({ day, bytes: count }))
         .meta({ description: "At the end of each of these days, if as much comes in as lately" }),
     }),
   })

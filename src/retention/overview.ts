@@ -23,7 +23,7 @@ export type RetentionOverview = {
     /** Mean of the last seven whole UTC days. */
     inflow: { bytes: number; imageBytes: number };
     /** At the end of each of the days of `erasing`. */
-    forecast: { day: string; bytes: number; imageBytes: number }[];
+    forecast: { day: string; bytes: number }[];
   };
 };
 
@@ -63,15 +63,14 @@ function foresee(
   inflow: readonly SiteInflow[],
   erasing: readonly ErasingDay[],
 ): RetentionOverview["storage"]["forecast"] {
-  let [bytes, imageBytes] = [now.bytes, now.imageBytes];
-  return erasing.map((day, index) => {
-    bytes -= day.bytes;
-    imageBytes -= day.imageBytes;
+  let left = now.bytes + now.imageBytes;
+  return erasing.map(({ day, bytes }, index) => {
+    left -= bytes;
     const days = index + 1;
-    return {
-      day: day.day,
-      bytes: Math.round(bytes + sum(inflow, (site) => site.bytes * Math.min(days, site.eventDays))),
-      imageBytes: Math.round(imageBytes + sum(inflow, (site) => site.imageBytes * Math.min(days, site.imageDays))),
-    };
+    const come = sum(
+      inflow,
+      (site) => site.bytes * Math.min(days, site.eventDays) + site.imageBytes * Math.min(days, site.imageDays),
+    );
+    return { day, bytes: Math.round(left + come) };
   });
 }

@@ -1,67 +1,43 @@
 import type { TenantTx } from "../audit/index.ts";
+import { dueSiteDays } from "./store-upcoming.ts";
 
 // What the overview shows of retention. All of it comes from site_days, one row a site and day, and from policies and holds.
 
 export type ErasingDay = {
   day: string;
-  /** Of site-days whose events go then. */
   events: number;
-  bytes: number;
-  /** Of site-days whose images go then, before their events or with them. */
   images: number;
-  imageBytes: number;
-  /** Would go then, and are kept by a hold over the whole site-day. */
+  bytes: number;
+  /** Due then, and kept by a hold over the whole site-day. */
   heldEvents: number;
   heldImages: number;
 };
 
 /**
- * What the policies make due on each of the coming UTC days, today first with all that is overdue. A pending change counts from the day
- * that it takes effect: what a day erases is what the longest reach of the policies until then covers and no earlier day has erased.
+ * What goes on each of the coming UTC days, today first with all that is overdue. Of holds it knows those over whole days: whether a
+ * narrower one keeps something of a day takes a look at the day's events, which is for the retention page.
  */
 export async function selectErasingDays(tx: TenantTx, days: number): Promise<ErasingDay[]> {
   const { rows } = await tx.query<ErasingDay>(
-    `with now as (select clock_timestamp() as at, ledger.utc_day(clock_timestamp()) as today),
-     reach as (
-       select s.site_id, now.today + g as on_day,
-              max(now.today + g - p.event_days) over so_far as events_to, max(now.today + g - p.image_days) over so_far as images_to
-         from now cross join generate_series(0, $1::int - 1) g
-         join sites s on s.tenant_id = app.tenant()
-        cross join lateral (select event_days, image_days from policies
-                             where tenant_id = s.tenant_id and site_id = s.site_id
-                               and effective_at <= greatest(now.at, ledger.day_start(now.today + g))
-                             order by version desc limit 1) p
-       window so_far as (partition by s.site_id order by g)),
-     steps as (
-       select *, coalesce(lag(events_to) over by_day, '-infinity') as events_from, coalesce(lag(images_to) over by_day, '-infinity') as images_from
-         from reach window by_day as (partition by site_id order by on_day)),
-     due as (
-       select t.on_day, d.site_id, d.day, d.events, d.bytes, 0::bigint as images, 0::bigint as image_bytes
-         from steps t join site_days d on d.tenant_id = app.tenant() and d.site_id = t.site_id and d.day > t.events_from and d.day <= t.events_to
-        where not d.events_erased
-       union all
-       select t.on_day, d.site_id, d.day, 0, 0, d.images, d.image_bytes
-         from steps t join site_days d on d.tenant_id = app.tenant() and d.site_id = t.site_id and d.day > t.images_from and d.day <= t.images_to
-        where not d.events_erased and not d.images_erased and d.images > 0),
+    `${dueSiteDays("now.today + $2::int - 1")},
      judged as (
-       select d.*, exists (select from holds h
-                            where h.tenant_id = app.tenant() and h.released_at is null and (h.site_id is null or h.site_id = d.site_id)
-                              and h.kind is null and h.subject is null and h.event_ids is null
-                              and coalesce(h.from_at, '-infinity') <= ledger.day_start(d.day)
-                              and coalesce(h.to_at, 'infinity') >= ledger.day_start(d.day + 1)) as held
-         from due d)
+       select due.*, exists (select from holds h
+                              where h.tenant_id = app.tenant() and h.released_at is null and (h.site_id is null or h.site_id = due.site_id)
+                                and h.kind is null and h.subject is null and h.event_ids is null
+                                and coalesce(h.from_at, '-infinity') <= ledger.day_start(due.day)
+                                and coalesce(h.to_at, 'infinity') >= ledger.day_start(due.day + 1)) as held
+         from due)
      select (now.today + g)::text as day,
             coalesce(sum(j.events) filter (where not j.held), 0)::int8 as events,
-            coalesce(sum(j.bytes) filter (where not j.held), 0)::int8 as bytes,
             coalesce(sum(j.images) filter (where not j.held), 0)::int8 as images,
-            coalesce(sum(j.image_bytes) filter (where not j.held), 0)::int8 as "imageBytes",
+            coalesce(sum(j.bytes) filter (where not j.held), 0)::int8 as bytes,
             coalesce(sum(j.events) filter (where j.held), 0)::int8 as "heldEvents",
             coalesce(sum(j.images) filter (where j.held), 0)::int8 as "heldImages"
-       from now cross join generate_series(0, $1::int - 1) g
-       left join judged j on j.on_day = now.today + g
+       from now cross join generate_series(0, $2::int - 1) g
+       left join judged j on j."on" = now.today + g
       group by 1
       order by 1`,
-    [days],
+    [null, days],
   );
   return rows;
 }

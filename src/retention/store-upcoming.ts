@@ -25,9 +25,9 @@ export type UpcomingSite = Omit<UpcomingDay, "sites" | "heldSites"> & {
 
 /**
  * A day goes when the policy in force at that time has it go: the one in force now, or, from the moment it takes effect, the one that
- * is in its cooling-off. $1: the site, or null. `until`: SQL of the last day wanted.
+ * is in its cooling-off. $1: the site, or null. `until`: SQL of the last day wanted. What follows reads `now` and `due`.
  */
-const upcoming = (until: string): string => `with now as (select ledger.utc_day(clock_timestamp()) as today),
+export const dueSiteDays = (until: string): string => `with now as (select ledger.utc_day(clock_timestamp()) as today),
   policy as materialized (
     select s.site_id, p.event_days, p.image_days, n.event_days as next_event_days, n.image_days as next_image_days,
            ledger.utc_day(n.effective_at) as next_on
@@ -54,7 +54,9 @@ const upcoming = (until: string): string => `with now as (select ledger.utc_day(
       from kept k, now where k.events_on <= ${until}
     union all
     select k.site_id, k.day, greatest(k.images_on, now.today), 'images', 0, k.images, k.image_bytes
-      from kept k, now where k.has_images and k.images_on < k.events_on and k.images_on <= ${until}),
+      from kept k, now where k.has_images and k.images_on < k.events_on and k.images_on <= ${until})`;
+
+const upcoming = (until: string): string => `${dueSiteDays(until)},
   open_holds as materialized (
     select exists (select from holds where tenant_id = app.tenant() and released_at is null) as any),
   marked as (
