@@ -9,7 +9,7 @@ export type CertificateDates = {
   use: CertificateUse;
   subject: string;
   issuer: string;
-  /** From whom the appliance made it itself: its own authority, or the certificate's own key. */
+  /** Signed by the appliance's own authority, or by itself: nobody else can know who made it. */
   ownMade: boolean;
   /** DNS names and addresses; of a server's certificate alone. */
   names: string[];
@@ -37,6 +37,10 @@ export async function openCertificates({ pki, http, mqtt, keys }: CertificateFil
     describe("evidence", keys.cmsCertFile),
   ]);
   return { read: async () => [...fixed, await revocationDates(pki.crlFile)] };
+}
+
+export async function isHttpsOwnMade(source: CertificateSource): Promise<boolean> {
+  return (await source.read()).some(({ use, ownMade }) => use === "https" && ownMade);
 }
 
 /** The first of a chain. */

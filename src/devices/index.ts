@@ -1,6 +1,6 @@
 export { type AuthenticatedDevice, authenticateDevice } from "./authenticate.ts";
 export { type BrokerOptions, customerRoot, renderBrokerConfig, writeBrokerConfig } from "./broker.ts";
-export { type CertificateSource, openCertificates } from "./certificate-dates.ts";
+export { type CertificateSource, isHttpsOwnMade, openCertificates } from "./certificate-dates.ts";
 export { type CrlDeps, reloadBroker, writeCrl } from "./crl.ts";
 export { readRequest } from "./csr.ts";
 export { findCommonNames, mapCertificate } from "./customer-certificates.ts";

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import type { Principal, SealDeps, TenantTx } from "../audit/index.ts";
 import { chainRoutes } from "../audit/routes.ts";
-import type { CertificateSource } from "../devices/index.ts";
+import { type CertificateSource, isHttpsOwnMade } from "../devices/index.ts";
 import { type DeviceRouteDeps, deviceOverviewRoutes, deviceRoutes, writePasswords } from "../devices/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
 import { accessRoutes } from "../identity/access/routes.ts";
 import { approvalRoutes } from "../identity/approvals/routes.ts";
 import { directoryRoutes } from "../identity/directory/routes.ts";
-import { type NoticeDeps, type SignInDeps, tellOfApprovals } from "../identity/index.ts";
+import { countOwners, hasSaml, type NoticeDeps, type SignInDeps, tellOfApprovals } from "../identity/index.ts";
 import { type LdapDeps, ldapRoutes } from "../identity/ldap/routes.ts";
 import { localRoutes } from "../identity/local/routes.ts";
 import { mfaRoutes } from "../identity/mfa/routes.ts";
@@ -71,7 +71,11 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     setPolicy(tx, siteId, policy);
   const hashSubject = subjectHasher(keyring);
   const routes: Route<Principal>[] = [
-    ...tenantRoutes({ pool, plainMqttChanged: () => writePasswords(deps.devices) }),
+    ...tenantRoutes({
+      pool,
+      plainMqttChanged: () => writePasswords(deps.devices),
+      setup: { countOwners, hasSaml, hasOwnMadeCertificate: () => isHttpsOwnMade(deps.certificates) },
+    }),
     ...siteRoutes({ pool, firstPolicy }),
     ...deviceRoutes(deps.devices),
     ...deviceOverviewRoutes({ pool, certificates: deps.certificates }),

@@ -2,6 +2,7 @@ export { type Access, accessOf, lacking } from "./access/access.ts";
 export { recordExpiries } from "./access/expiry.ts";
 export { grantRole, keepingAnOwner, type NewGrant, revokeGrant } from "./access/grants.ts";
 export { BUILTIN_ROLE_NAMES, BUILTIN_ROLES, type BuiltinRole, OPERATOR_ROLE } from "./access/roles.ts";
+export { countOwners } from "./access/store.ts";
 export { isUnusuallyLarge, wideRights } from "./anomalies/limits.ts";
 export { deviceCookie, deviceName, deviceToken } from "./anomalies/places.ts";
 export { type AnomalyKind, type NewAnomaly, reportAnomaly } from "./anomalies/report.ts";
@@ -44,7 +45,7 @@ export {
   updateUser,
 } from "./people/users.ts";
 export { APPLIANCE_PERMISSIONS, OWN_ACCOUNT, PERMISSIONS, type Permission } from "./permissions.ts";
-export { isSamlOn, isSsoEnforced } from "./saml/configure.ts";
+export { hasSaml, isSamlOn, isSsoEnforced } from "./saml/configure.ts";
 export { createValidator, type Validator } from "./saml/validator.ts";
 export { scimErrorBody } from "./scim/errors.ts";
 export { csrfToken, endedCookie, isCsrfToken, readCookies, SESSION_COOKIE, sessionCookie } from "./sessions/cookie.ts";

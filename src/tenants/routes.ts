@@ -3,7 +3,8 @@ import type { Principal } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { changeTenant, getTenant, requireTenant, tenantUsage } from "./index.ts";
-import { tenantAnswer, tenantChange, usageAnswer } from "./schema.ts";
+import { setupAnswer, tenantAnswer, tenantChange, usageAnswer } from "./schema.ts";
+import { readSetup, type SetupSources } from "./setup.ts";
 import type { Tenant } from "./store.ts";
 
 export { applianceRoutes } from "./appliance-routes.ts";
@@ -12,9 +13,10 @@ export type TenantRouteDeps = {
   pool: Pool;
   /** After the commit of a change: whether the tenant's plain devices may come in. */
   plainMqttChanged(): Promise<unknown>;
+  setup: SetupSources;
 };
 
-export function tenantRoutes({ pool, plainMqttChanged }: TenantRouteDeps): Route<Principal>[] {
+export function tenantRoutes({ pool, plainMqttChanged, setup }: TenantRouteDeps): Route<Principal>[] {
   return [
     defineRoute<Principal>({
       method: "get",
@@ -43,6 +45,16 @@ export function tenantRoutes({ pool, plainMqttChanged }: TenantRouteDeps): Route
         if (body.plainMqtt !== undefined) await plainMqttChanged();
         return { body: tenant };
       },
+    }),
+    defineRoute<Principal>({
+      method: "get",
+      path: "/api/v1/setup",
+      summary: "The tenant's first steps: which are done, which were skipped (PATCH of the tenant's settings skips).",
+      permission: "tenant:write",
+      rate: "general",
+      wholeTenant: true,
+      response: setupAnswer,
+      handler: async ({ principal }) => ({ body: await readSetup(pool, principal, setup) }),
     }),
     defineRoute({
       method: "get",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { count, day, timestamp, uuid } from "../platform/formats.ts";
-import type { Tenant, Usage } from "./store.ts";
+import type { Setup } from "./setup.ts";
+import { SETUP_STEPS, type Tenant, type Usage } from "./store.ts";
 
 export const tenantChange = z
   .strictObject({
@@ -17,6 +18,8 @@ export const tenantChange = z
     erasurePage: z.boolean().optional(),
     erasurePauses: z.boolean().optional(),
     erasureCaseDays: z.number().int().min(1).max(3650).optional(),
+    setupSkipped: z.array(z.enum(SETUP_STEPS)).max(SETUP_STEPS.length).optional(),
+    setupDismissed: z.boolean().optional(),
   })
   .meta({ examples: [{ coolingOffHours: 72, eventQuotaPerDay: 2_000_000 }] });
 
@@ -38,6 +41,8 @@ export const tenantAnswer = z
     erasurePage: z.boolean().meta({ description: "Whether anybody can ask for an erasure at /erasure/<slug>" }),
     erasurePauses: z.boolean().meta({ description: "Whether its clock stands while an identity is asked for" }),
     erasureCaseDays: count.meta({ description: "How long after its end a request keeps what the person wrote" }),
+    setupSkipped: z.array(z.enum(SETUP_STEPS)).meta({ description: "Steps of the setup that were left out" }),
+    setupDismissed: z.boolean().meta({ description: "Whether the guide through the setup was put away" }),
   })
   .meta({ id: "Tenant" }) satisfies z.ZodType<Tenant>;
 
@@ -45,3 +50,11 @@ const usage = z
   .object({ day, events: count, bytes: count, exports: count, rejected: count })
   .meta({ id: "Usage" }) satisfies z.ZodType<Usage>;
 export const usageAnswer = z.object({ days: z.array(usage) });
+
+export const setupAnswer = z
+  .object({
+    steps: z.array(z.object({ step: z.enum(SETUP_STEPS), done: z.boolean(), skipped: z.boolean() })),
+    open: z.boolean().meta({ description: "Whether a step is neither done nor skipped, and the guide not put away" }),
+    siteId: uuid.nullable().meta({ description: "The tenant's first site" }),
+  })
+  .meta({ id: "Setup" }) satisfies z.ZodType<Setup>;

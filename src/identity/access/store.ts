@@ -181,3 +181,24 @@ export async function countLocalOwners(tx: TenantTx, userId: string | null = nul
   );
   return rows[0]!.owners;
 }
+
+/**
+ * Active people who are owners over all sites now, and how many of them are safe from a stolen password: they have a second factor, or
+ * come by a directory alone.
+ */
+export async function countOwners(tx: TenantTx): Promise<{ owners: number; safe: number }> {
+  const { rows } = await tx.query<{ owners: number; safe: number }>(
+    `select count(*)::int as owners,
+            (count(*) filter (where u.source <> 'local'
+                                 or exists (select from factors f where f.tenant_id = u.tenant_id and f.user_id = u.user_id)))::int as safe
+       from users u
+      where u.tenant_id = app.tenant() and u.active
+        and exists (select from role_grants g
+                     where g.tenant_id = u.tenant_id and g.builtin_role = 'owner' and g.site_ids is null and g.revoked_at is null
+                       and (g.expires_at is null or g.expires_at > clock_timestamp())
+                       and (g.user_id = u.user_id
+                            or g.group_id in (select m.group_id from group_members m
+                                               where m.tenant_id = u.tenant_id and m.user_id = u.user_id)))`,
+  );
+  return rows[0]!;
+}

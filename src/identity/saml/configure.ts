@@ -50,6 +50,11 @@ async function checkEnforceable(tx: TenantTx, { enabled }: SamlSettings): Promis
   });
 }
 
+/** Whether an identity provider is configured, switched on or not. */
+export async function hasSaml(tx: TenantTx): Promise<boolean> {
+  return (await selectConfiguration(tx)) !== undefined;
+}
+
 /** Whether people of the bound tenant can sign in by its identity provider. */
 export async function isSamlOn(tx: TenantTx): Promise<boolean> {
   return (await selectConfiguration(tx))?.settings.enabled === true;
