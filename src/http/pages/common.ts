@@ -40,19 +40,31 @@ export async function openPage<T>(
 /** Where to go after a sign-in: a path of our own, never another site's (`//host`, `/\host`), and never back to it. */
 export function safeNext(next: string | undefined): string {
   const isPath = next !== undefined && next.length <= 2000 && /^\/(?![/\\])[\x21-\x7e]*$/.test(next);
-  return isPath && !/^\/(?:login|setup|saml)(?:[/?#]|$)/.test(next) ? next : "/account";
+  return isPath && !/^\/(?:login|setup|saml)(?:[/?#]|$)/.test(next) ? next : HOME;
 }
+
+/** Where people go who did not want to go anywhere else. */
+const HOME = "/console/";
 
 export const goTo = (location: string, cookies: string[] = []): RouteResult => ({
   status: 303,
   headers: { location, ...(cookies.length > 0 && { "set-cookie": cookies }) },
 });
 
-/** Onwards, with its cookies: to the second factor, or to where the person wanted to go. */
-export function goOn(from: Knock, slug: string, { entered, next }: { entered: Entered; next: string }): RouteResult {
+/** Onwards, with its cookies: to the second factor, or to where the person wanted to go (absent: to where the work is). */
+export function goOn(
+  from: Knock,
+  organisation: TenantSignIn,
+  { entered, next = HOME }: { entered: Entered; next?: string },
+): RouteResult {
   const cookies = enteredCookies(from, entered);
-  if (entered.state === "signed-in") return goTo(next, cookies);
-  return goTo(`/login/${slug}/second-factor?next=${encodeURIComponent(next)}`, cookies);
+  if (entered.state === "second-factor") {
+    return goTo(`/login/${organisation.slug}/second-factor?next=${encodeURIComponent(next)}`, cookies);
+  }
+  const { mfaRequired, isAppliance } = organisation;
+  // There is nothing for them in the console: no tenant's content, or no reach beyond their own account.
+  const ownAccountAlone = isAppliance || (mfaRequired && entered.session.strength === 1);
+  return goTo(next === HOME && ownAccountAlone ? "/account" : next, cookies);
 }
 
 /** What a person at a form can be told of an error, and the status it has. @throws what is no matter of the form. */

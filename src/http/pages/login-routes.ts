@@ -101,7 +101,7 @@ function postRoute(deps: PageDeps): PublicRoute {
         const entered = directory
           ? await signInByLdap(deps.ldap, from, { directoryId: directory.directoryId, userName, password })
           : await signInByPassword(deps.signIn, from, { userName, password });
-        return goOn(from, organisation.slug, { entered, next });
+        return goOn(from, organisation, { entered, next });
       } catch (error) {
         const { alert, status } = alertOf(error, context.correlation);
         return { status, page: loginPage({ ...again, alert }) };

@@ -84,7 +84,7 @@ function postRoute(deps: PageDeps): PublicRoute {
         }
         const token = pendingToken(context);
         const started = await signInBySecondFactor(deps.signIn, from, { token, proof: proof.data });
-        return goOn(from, organisation.slug, { entered: { state: "signed-in", ...started }, next });
+        return goOn(from, organisation, { entered: { state: "signed-in", ...started }, next });
       } catch (error) {
         const { alert, status } = alertOf(error, context.correlation);
         const left = (await openPending(deps, context)).found;

@@ -44,7 +44,7 @@ export function setupRoutes(deps: PageDeps): PublicRoute[] {
         }
         try {
           const entered = await setPasswordByLink(deps.signIn, from, { token: token.trim(), password });
-          return goOn(from, organisation.slug, { entered, next: "/account" });
+          return goOn(from, organisation, { entered });
         } catch (error) {
           if (error instanceof AppError && error.code === "invalid") {
             const words = [error.found, error.expected && `expected: ${error.expected}`].filter((each) => !!each);

@@ -19,7 +19,7 @@ export type SamlPages = {
   tested(): RouteResult;
 };
 
-const landing = "/account";
+const landing = "/console/";
 const slugParam = { slug: /^[a-z0-9-]{1,40}$/ };
 
 /** Sign-in itself: without a credential, the tenant by its public name. */

@@ -224,8 +224,11 @@ describe("identity: signing in over HTTP", function () {
     const patched = await appliance.call(tenant.apiKey, "PATCH", "/api/v1/tenant", { mfaRequired: true });
     assert.equal(patched.status, 200, patched.body);
     try {
+      const form = { userName: "rita", password };
+      assert.equal((await come().post(`/login/${slug}`, form)).headers.location, "/account");
       const by = await signedIn("rita");
       isProblem(await by.get("/api/v1/sites"), 403, "forbidden");
+      assert.doesNotMatch((await by.get("/account")).body, /href="\/console/);
       const { mfa } = (await by.get("/api/v1/session")).json<{ mfa: object }>();
       assert.deepEqual(mfa, { required: true, factors: 0, recoveryCodesLeft: 0, missing: true });
       const { codes } = await enrol(by);
@@ -344,7 +347,7 @@ describe("identity: signing in over HTTP", function () {
     ]) {
       const answer = await come().post(`/login/${slug}`, { userName: "anna", password, next });
       assert.equal(answer.status, 303);
-      assert.equal(answer.headers.location, "/account", next);
+      assert.equal(answer.headers.location, "/console/", next);
     }
     const asked = await come().get("/account");
     assert.deepEqual([asked.status, asked.headers.location], [303, "/login"]);
