@@ -5,6 +5,7 @@ import { answerErrors, correlate } from "./common.ts";
 import { consoleRouter } from "./console.ts";
 import type { AppDeps } from "./context.ts";
 import { preflight } from "./cors.ts";
+import { dispatch } from "./dispatch.ts";
 import { docsHandlers } from "./openapi/serve-docs.ts";
 import { assetHandlers } from "./pages/assets.ts";
 import { servePage } from "./pages/serve-page.ts";
@@ -32,9 +33,13 @@ export function createApp(deps: AppDeps): Express {
   app.use(preflight(deps));
   for (const [path, handler] of Object.entries(docsHandlers(deps))) app.get(path, handler);
   for (const [path, handler] of Object.entries(assetHandlers(deps))) app.get(path, handler);
-  for (const page of deps.pages ?? []) app[page.method](page.path, servePage(page, deps));
-  for (const route of deps.publicRoutes) app[route.method](route.path, servePublicRoute(route, deps));
-  for (const route of deps.routes) app[route.method](route.path, serveRoute(route, deps));
+  app.use(
+    dispatch([
+      ...(deps.pages ?? []).map((page) => ({ ...page, handler: servePage(page, deps) })),
+      ...deps.publicRoutes.map((route) => ({ ...route, handler: servePublicRoute(route, deps) })),
+      ...deps.routes.map((route) => ({ ...route, handler: serveRoute(route, deps) })),
+    ]),
+  );
   app.use(consoleRouter());
   app.use(answerErrors(deps.log));
   return app;
