@@ -74,6 +74,7 @@ async function run(
   if (!route) throw notFound("route");
   const principal = { ...systemPrincipal(tenantId, "appliance", "cli"), conditions: newConditions([]) };
   const req = new IncomingMessage(new Socket());
+  const res = call.response ?? new ServerResponse(req);
   const context: RouteContext<Principal> = {
     principal,
     access: new Map([...PERMISSIONS, ...APPLIANCE_PERMISSIONS].map((permission) => [permission, "all" as const])),
@@ -81,7 +82,7 @@ async function run(
     params: checkParams(call.params, route.params),
     query: route.query && parse(route.query, call.query, "query"),
     body: route.body && parse(route.body, call.body, "body"),
-    ...{ req, res: new ServerResponse(req), signal: new AbortController().signal },
+    ...{ req, res, signal: new AbortController().signal },
     renewed: async () => context,
     ...{ address: "127.0.0.1", correlation: principal.correlation },
   };

@@ -17,6 +17,7 @@ import {
 import { subjectHasher } from "../keys/index.ts";
 import { AppError } from "../platform/errors.ts";
 import { type CliContext, requireTenant, withContext } from "./context.ts";
+import { addTenant } from "./route-commands.ts";
 
 type Common = { tenant: string; json?: boolean };
 type Named = Common & { userName: string };
@@ -25,12 +26,11 @@ type Made = Named & { name: string; email?: string; role: string };
 /** Ways in for people on the box itself: before the first of them, and for those who are locked out. */
 export function adminCommand(configPath: () => string): Command {
   const admin = new Command("admin").description("people's ways into a tenant, for whoever is on the box");
-  const command = (name: string, description: string) =>
-    admin
-      .command(name)
-      .description(description)
-      .requiredOption("--tenant <uuid|name>", "the tenant: its id, or its name in the addresses of its pages")
-      .option("--json", "answer as JSON");
+  const command = (name: string, description: string) => {
+    const made = admin.command(name).description(description);
+    addTenant(made);
+    return made.option("--json", "answer as JSON");
+  };
   const named = (name: string, description: string) =>
     command(name, description).requiredOption("--user-name <name>", "what the person signs in with");
 

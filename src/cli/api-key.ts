@@ -1,11 +1,10 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { systemPrincipal, withTenant } from "../audit/index.ts";
 import { createApiKey, newApiKeySchema, PERMISSIONS } from "../identity/index.ts";
 import { readSecret } from "../platform/config.ts";
 import { AppError } from "../platform/errors.ts";
-import { isUuid } from "../record/text.ts";
-import { withContext } from "./context.ts";
-import { addVerbs, type RouteCommand } from "./route-commands.ts";
+import { requireTenant, withContext } from "./context.ts";
+import { addTenant, addVerbs, type RouteCommand } from "./route-commands.ts";
 
 interface CreateOptions {
   tenant: string;
@@ -21,10 +20,9 @@ const collect = (value: string, earlier: string[]): string[] => [...earlier, val
 
 export const apiKeyCommand: RouteCommand = (configPath, api) => {
   const apiKey = new Command("api-key").description("API keys of a tenant");
-  apiKey
-    .command("create")
-    .description("make a key; it is printed this once")
-    .requiredOption("--tenant <uuid>", "the tenant", uuid)
+  const making = apiKey.command("create").description("make a key; it is printed this once");
+  addTenant(making);
+  making
     .requiredOption("--name <name>", "what it is for")
     .option("--permission <permission>", `may be given several times: ${PERMISSIONS.join(", ")}`, collect, [])
     .option("--all-permissions", "every permission but scim:provision, which stands alone")
@@ -61,13 +59,8 @@ async function create(configPath: string, options: CreateOptions): Promise<void>
   });
   await withContext(configPath, async ({ config, pool }) => {
     const pepper = await readSecret(config.apiKeys.pepperFile, "apiKeys.pepperFile");
-    const principal = systemPrincipal(options.tenant, "appliance", "cli");
+    const principal = systemPrincipal(await requireTenant(pool, options.tenant), "appliance", "cli");
     const { key, apiKey } = await withTenant(pool, principal, (tx) => createApiKey(tx, pepper, wanted));
     process.stdout.write(options.json ? `${JSON.stringify({ key, apiKey })}\n` : `${key}\n`);
   });
-}
-
-function uuid(text: string): string {
-  if (!isUuid(text)) throw new InvalidArgumentError("expected a uuid");
-  return text;
 }

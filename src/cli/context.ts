@@ -4,10 +4,13 @@ import { createKeyring, type Keyring, loadMasterKey, type MasterKey } from "../k
 import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
 import { systemClock } from "../platform/clock.ts";
 import { type Config, loadConfig } from "../platform/config.ts";
-import { createPool, type Pool } from "../platform/db.ts";
+import { createPool, type Pool, sqlState } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
 import { createLogger } from "../platform/logger.ts";
+import { foundSchema, wantedSchema } from "../platform/migrate.ts";
 import { isUuid } from "../record/text.ts";
+
+const UNDEFINED_TABLE = "42P01";
 
 /** What a command on the box works with. */
 export interface CliContext {
@@ -24,6 +27,7 @@ export async function withContext<T>(configPath: string, work: (context: CliCont
   const config = await loadConfig(configPath);
   const pool = await createPool(config.postgres, "app", { max: 4, applicationName: "ledgerstone-cli" });
   try {
+    await requireSchema(pool, config);
     const master = await loadMasterKey(config.keys.masterKeyFile);
     const seal: SealDeps = {
       pool,
@@ -38,6 +42,26 @@ export async function withContext<T>(configPath: string, work: (context: CliCont
   } finally {
     await pool.end();
   }
+}
+
+/** Refuses a database that does not answer, or whose schema is not this version's. */
+async function requireSchema(pool: Pool, { postgres: { host, port, database } }: Config): Promise<void> {
+  const wanted = await wantedSchema();
+  const found = await foundSchema(pool).catch((cause: NodeJS.ErrnoException & { errors?: Error[] }) => {
+    if (sqlState(cause) === UNDEFINED_TABLE) return undefined;
+    throw new AppError("unavailable", `the database ${database} at ${host}:${port} does not answer`, {
+      found: cause.errors?.[0]?.message ?? cause.message,
+      expected: "Postgres, and its password in postgres.appPasswordFile",
+      remedy: "start it, or mend 'postgres' in the configuration",
+      cause,
+    });
+  });
+  if (found !== undefined && found >= wanted) return;
+  throw new AppError("unavailable", "the database has not this version's schema", {
+    found: found ?? "none",
+    expected: wanted,
+    remedy: "run 'ledgerstone migrate'",
+  });
 }
 
 /** A tenant by its id, or by its name in the addresses of its pages. */

@@ -5,8 +5,9 @@ import { Command } from "commander";
 import { systemPrincipal } from "../audit/index.ts";
 import { configureEvidence, type ExportPhase, exportBundle, exportSchema } from "../evidence/index.ts";
 import { AppError } from "../platform/errors.ts";
-import { withContext } from "./context.ts";
+import { requireTenant, withContext } from "./context.ts";
 import { progressBars } from "./progress.ts";
+import { addTenant } from "./route-commands.ts";
 
 interface ExportOptions {
   tenant: string;
@@ -29,9 +30,11 @@ const PHASES: Record<ExportPhase, string> = {
 };
 
 export function exportCommand(configPath: () => string): Command {
-  return new Command("export")
-    .description("make an evidence bundle, verify it, and write it to a file or folder")
-    .requiredOption("--tenant <uuid>", "the tenant")
+  const command = new Command("export").description(
+    "make an evidence bundle, verify it, and write it to a file or folder",
+  );
+  addTenant(command);
+  return command
     .requiredOption("--out <path>", "the ZIP, or with --directory the folder")
     .option("--from <time>", "received from, RFC 3339 UTC")
     .option("--to <time>", "received before")
@@ -61,7 +64,8 @@ async function run(configPath: string, options: ExportOptions): Promise<void> {
   });
   await withContext(configPath, async (context) => {
     const deps = await configureEvidence(context.config, context);
-    const principal = systemPrincipal(options.tenant, "appliance", "cli");
+    const tenantId = await requireTenant(context.pool, options.tenant);
+    const principal = systemPrincipal(tenantId, "appliance", "cli");
     const encryption = encryptionOf(passphrase, recipient);
     const path = resolve(options.out);
     const target = options.directory
@@ -81,7 +85,7 @@ async function run(configPath: string, options: ExportOptions): Promise<void> {
     };
     const bars = progressBars("steps");
     // The same command again finds what a killed one left.
-    const place = createHash("sha256").update(`${options.tenant} ${path}`).digest("hex").slice(0, 32);
+    const place = createHash("sha256").update(`${tenantId} ${path}`).digest("hex").slice(0, 32);
     const directory = join(context.config.appliance.dataDir, "exports", `cli-${place}`);
     const result = await exportBundle(
       deps,

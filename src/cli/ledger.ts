@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import {
   proveRow,
   sealAll,
@@ -10,8 +10,9 @@ import {
 } from "../audit/index.ts";
 import { loadCmsSigner, trustOf } from "../evidence/index.ts";
 import { trustJson } from "../record/scope.ts";
-import { withContext } from "./context.ts";
+import { requireTenant, withContext } from "./context.ts";
 import { progressBars } from "./progress.ts";
+import { addTenant } from "./route-commands.ts";
 
 type Path = () => string;
 
@@ -19,11 +20,11 @@ type Path = () => string;
 export function sealCommand(configPath: Path): Command {
   return new Command("seal")
     .description("seal every chain that has grown, now")
-    .option("--tenant <uuid>", "this one alone")
+    .option("--tenant <uuid|name>", "this one alone")
     .action(async ({ tenant }: { tenant?: string }) => {
       await withContext(configPath(), async (context) => {
         const deps = { ...context.seal, seconds: 60 };
-        const outcomes = tenant ? new Map([[tenant, await sealChain(deps, tenant)]]) : await sealAll(deps);
+        const outcomes = tenant ? await sealOne(deps, tenant) : await sealAll(deps);
         for (const [tenantId, outcome] of outcomes) {
           if (outcome.ok)
             process.stdout.write(`${tenantId}  ${outcome.sealed ? "sealed" : "unchanged"} at ${outcome.size} rows\n`);
@@ -36,15 +37,22 @@ export function sealCommand(configPath: Path): Command {
     });
 }
 
+async function sealOne(deps: Parameters<typeof sealChain>[0], tenant: string) {
+  const tenantId = await requireTenant(deps.pool, tenant);
+  return new Map([[tenantId, await sealChain(deps, tenantId)]]);
+}
+
 /** Goes through whole chains. Exit 1 when one does not verify; the first row at fault is named. */
 export function verifyCommand(configPath: Path): Command {
   return new Command("verify")
     .description("verify every row, opening, tombstone and event of the chains in this database")
-    .option("--tenant <uuid...>", "these alone")
+    .option("--tenant <uuid|name...>", "these alone")
     .option("--rows-only", "rows, links and checkpoints; not what they commit to")
     .option("--json", "answer as JSON")
     .action(async (options: { tenant?: string[]; rowsOnly?: boolean; json?: boolean }) => {
       await withContext(configPath(), async (context) => {
+        const wanted = options.tenant ?? [];
+        const tenants = await Promise.all(wanted.map((tenant) => requireTenant(context.pool, tenant)));
         const bars = progressBars("rows");
         const reports = await verifyAll(context.pool, {
           appliance: context.config.appliance.id,
@@ -52,7 +60,7 @@ export function verifyCommand(configPath: Path): Command {
           witnessDirectories: context.config.witness.directories,
           openings: !options.rowsOnly,
           events: !options.rowsOnly,
-          ...(options.tenant && { tenants: options.tenant }),
+          ...(options.tenant && { tenants }),
           onProgress: bars.update,
         }).finally(bars.stop);
         if (options.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
@@ -73,16 +81,22 @@ function reportText(report: VerifyReport): string {
 }
 
 export function proveCommand(configPath: Path): Command {
-  return new Command("prove")
-    .description("the inclusion proof of a row under the newest checkpoint, as JSON")
-    .requiredOption("--tenant <uuid>", "the tenant")
-    .requiredOption("--row <seq>", "the row", Number)
+  const command = new Command("prove").description("the inclusion proof of a row under the newest checkpoint, as JSON");
+  addTenant(command);
+  return command
+    .requiredOption("--row <seq>", "the row", wholeNumber)
     .action(async ({ tenant, row }: { tenant: string; row: number }) => {
       await withContext(configPath(), async ({ pool }) => {
-        const proof = await withTenant(pool, systemPrincipal(tenant, "appliance", "cli"), (tx) => proveRow(tx, row));
+        const principal = systemPrincipal(await requireTenant(pool, tenant), "appliance", "cli");
+        const proof = await withTenant(pool, principal, (tx) => proveRow(tx, row));
         process.stdout.write(`${JSON.stringify(proof, null, 2)}\n`);
       });
     });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("expected a row's number");
+  return Number(text);
 }
 
 /** What an auditor must be given another way than the bundle: on paper, read out, over another channel. */

@@ -4,11 +4,12 @@ import { createLink, createUser, grantRole, OPERATOR_ROLE } from "../identity/in
 import { createTenantKeys, subjectHasher } from "../keys/index.ts";
 import { ensureApplianceTenant } from "../tenants/index.ts";
 import { withContext } from "./context.ts";
+import { addVerbs, type RouteCommand } from "./route-commands.ts";
 
 type Options = { userName: string; name: string; email?: string; json?: boolean };
 
 /** The appliance's operators: they make tenants and see how the appliance is, and no tenant's content. */
-export function operatorCommand(configPath: () => string): Command {
+export const operatorCommand: RouteCommand = (configPath, api) => {
   const operator = new Command("operator").description("who runs the appliance, without seeing tenants' content");
   operator
     .command("create")
@@ -18,8 +19,9 @@ export function operatorCommand(configPath: () => string): Command {
     .option("--email <address>", "where codes and notices go")
     .option("--json", "answer as JSON")
     .action((options: Options) => create(configPath(), options));
+  addVerbs(operator, { health: "get /api/v1/appliance/health" }, { configPath, api, scope: "appliance" });
   return operator;
-}
+};
 
 async function create(configPath: string, { userName, name, email, json }: Options): Promise<void> {
   await withContext(configPath, async ({ config, pool, master, keyring }) => {

@@ -2,18 +2,21 @@ import { Command } from "commander";
 import { systemPrincipal } from "../audit/index.ts";
 import { createPool } from "../platform/db.ts";
 import { confirmErasing, reconcileObjects } from "../retention/index.ts";
-import { withContext } from "./context.ts";
+import { requireTenant, withContext } from "./context.ts";
+import { addTenant } from "./route-commands.ts";
 
 export function retentionCommand(configPath: () => string): Command {
   const retention = new Command("retention").description("erasing what is due");
-  retention
+  const confirm = retention
     .command("confirm")
-    .description("clock and policies are right: let a stopped executor go on")
-    .requiredOption("--tenant <uuid>", "the tenant")
+    .description("clock and policies are right: let a stopped executor go on");
+  addTenant(confirm);
+  confirm
     .requiredOption("--reason <text>", "why; it goes into the ledger")
     .action(async ({ tenant, reason }: { tenant: string; reason: string }) => {
       await withContext(configPath(), async ({ pool }) => {
-        const { events, stop } = await confirmErasing(pool, systemPrincipal(tenant, "appliance", "cli"), reason);
+        const principal = systemPrincipal(await requireTenant(pool, tenant), "appliance", "cli");
+        const { events, stop } = await confirmErasing(pool, principal, reason);
         process.stdout.write(
           stop ? `confirmed: ${events} events are due; it had stopped because ${stop}\n` : "nothing had stopped\n",
         );

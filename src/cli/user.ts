@@ -10,4 +10,6 @@ export const userCommand = routeCommands("user", "accounts of people", {
   access: "get /api/v1/users/:userId/access",
   invite: "post /api/v1/invitations",
   link: "post /api/v1/users/:userId/sign-in-link",
+  unlock: "post /api/v1/users/:userId/unlock",
+  "reset-factors": "delete /api/v1/users/:userId/factors",
 });

@@ -87,6 +87,12 @@ export async function wantedSchema(): Promise<string> {
   return files.at(-1)!.replace(/\.sql$/, "");
 }
 
+/** Name of the newest migration that the database has had. Rejects when there is none, or the database does not answer. */
+export async function foundSchema(pool: Pool): Promise<string | undefined> {
+  const { rows } = await pool.query<{ name: string }>("select name from schema_migrations order by name desc limit 1");
+  return rows[0]?.name;
+}
+
 /**
  * Waits until the database answers and has this version's schema: after a reboot nobody orders the starts.
  * A newer schema is accepted (migrations only expand until an upgrade is finalised). Rejects when `signal` aborts.
@@ -96,10 +102,7 @@ export async function awaitSchema(pool: Pool, log: Logger, signal?: AbortSignal)
   for (let waited = 0; ; waited++) {
     signal?.throwIfAborted();
     try {
-      const { rows } = await pool.query<{ name: string }>(
-        "select name from schema_migrations order by name desc limit 1",
-      );
-      const found = rows[0]?.name;
+      const found = await foundSchema(pool);
       if (found !== undefined && found >= wanted) return;
       if (waited % 10 === 0) log.warn({ found, wanted }, "waiting for the schema: run 'ledgerstone migrate'");
     } catch (error) {

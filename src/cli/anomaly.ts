@@ -1,0 +1,5 @@
+import { routeCommands } from "./route-commands.ts";
+
+export const anomalyCommand = routeCommands("anomaly", "what was unusual", {
+  list: "get /api/v1/anomalies",
+});

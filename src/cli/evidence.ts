@@ -1,0 +1,13 @@
+import { routeCommands } from "./route-commands.ts";
+
+/** Bundles that the worker makes and keeps for a while; `ledgerstone export` makes one here and now. */
+export const evidenceCommand = routeCommands(
+  "evidence",
+  "evidence bundles that the appliance makes and keeps for a while",
+  {
+    list: "get /api/v1/exports",
+    show: "get /api/v1/exports/:exportId",
+    request: "post /api/v1/exports",
+    download: "get /api/v1/exports/:exportId/download",
+  },
+);
