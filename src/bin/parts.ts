@@ -95,7 +95,12 @@ export async function openNotices(config: Config, log: Logger, keyring: Keyring)
 }
 
 /** What signing in, second factors and one-time links need. */
-export function openSignIn(config: Config, { pool, keyring }: Base, notices: NoticeDeps): SignInDeps {
+export function openSignIn(
+  config: Config,
+  { pool, keyring }: Base,
+  notices: NoticeDeps,
+  passwords = createPasswordHasher(),
+): SignInDeps {
   return {
     pool,
     hashSubject: notices.hashSubject,
@@ -104,7 +109,7 @@ export function openSignIn(config: Config, { pool, keyring }: Base, notices: Not
     unseal: keyring.unseal,
     publicUrl: config.http.publicUrl,
     mailer: notices.mail?.mailer,
-    passwords: createPasswordHasher(),
+    passwords,
     isSsoEnforced,
     notify: (tx, userId, notice) => tellAccount(notices, tx, userId, notice),
   };

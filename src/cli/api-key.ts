@@ -34,6 +34,7 @@ export const apiKeyCommand: RouteCommand = (configPath, api) => {
     apiKey,
     {
       list: "get /api/v1/api-keys",
+      show: "get /api/v1/api-keys/:keyId",
       rotate: "post /api/v1/api-keys/:keyId/rotate",
       revoke: "delete /api/v1/api-keys/:keyId",
     },

@@ -20,15 +20,17 @@ const isRows = (value: unknown): value is Row[] =>
   Array.isArray(value) && value.every((each) => typeof each === "object" && each !== null && !Array.isArray(each));
 
 /** A thing in a thing by a name for each of its parts: `idp.entityId`. */
-function flat(name: string, value: unknown): [string, string][] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [[name, cell(value)]];
+function flat(name: string, value: unknown): [string, string[]][] {
+  if (typeof value === "string") return [[name, value.trimEnd().split(/\r?\n/).map(cell)]];
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [[name, [cell(value)]]];
   return Object.entries(value).flatMap(([inner, part]) => flat(`${name}.${inner}`, part));
 }
 
-function showFields(fields: [string, string][]): string {
-  const said = fields.filter(([, text]) => text !== "");
+function showFields(fields: [string, string[]][]): string {
+  const said = fields.filter(([, lines]) => lines.join("") !== "");
   const width = Math.max(0, ...said.map(([name]) => name.length));
-  return said.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join("\n");
+  const under = `\n${" ".repeat(width + 2)}`;
+  return said.map(([name, lines]) => `${name.padEnd(width)}  ${lines.join(under)}`).join("\n");
 }
 
 function showTable(rows: Row[]): string {
