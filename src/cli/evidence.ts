@@ -7,7 +7,10 @@ export const evidenceCommand = routeCommands(
   {
     list: "get /api/v1/exports",
     show: "get /api/v1/exports/:exportId",
+    estimate: "post /api/v1/exports/estimate",
     request: "post /api/v1/exports",
     download: "get /api/v1/exports/:exportId/download",
+    trust: "get /api/v1/evidence/trust",
+    verifier: "get /api/v1/evidence/verifiers/:verifier",
   },
 );

@@ -12,7 +12,7 @@ import { loadCmsSigner, trustOf } from "../evidence/index.ts";
 import { trustJson } from "../record/scope.ts";
 import { requireTenant, withContext } from "./context.ts";
 import { progressBars } from "./progress.ts";
-import { addTenant } from "./route-commands.ts";
+import { addTenant, routeCommands } from "./route-commands.ts";
 
 type Path = () => string;
 
@@ -116,3 +116,12 @@ export function trustCommand(configPath: Path): Command {
       });
     });
 }
+
+export const ledgerCommand = routeCommands("ledger", "what stands in a tenant's ledger", {
+  rows: "get /api/v1/ledger/rows",
+  row: "get /api/v1/ledger/rows/:seq",
+  actions: "get /api/v1/ledger/actions",
+  checkpoints: "get /api/v1/ledger/checkpoints",
+  checks: "get /api/v1/ledger/checks",
+  check: "post /api/v1/ledger/checks",
+});

@@ -4,6 +4,7 @@ import { anomalyCommand } from "./anomaly.ts";
 import { apiKeyCommand } from "./api-key.ts";
 import { approvalCommand } from "./approval.ts";
 import { configCommand } from "./config.ts";
+import { deadLetterCommand } from "./dead-letter.ts";
 import { deviceCommand } from "./device.ts";
 import { erasureCommand } from "./erasure.ts";
 import { erasureCaseCommand } from "./erasure-case.ts";
@@ -17,11 +18,12 @@ import { holdCommand } from "./hold.ts";
 import { initCommand } from "./init.ts";
 import { keysCommand } from "./keys.ts";
 import { ldapCommand } from "./ldap.ts";
-import { proveCommand, sealCommand, trustCommand, verifyCommand } from "./ledger.ts";
+import { ledgerCommand, proveCommand, sealCommand, trustCommand, verifyCommand } from "./ledger.ts";
 import { mailCommand } from "./mail.ts";
 import { mappingCommand } from "./mapping.ts";
 import { migrateCommand } from "./migrate.ts";
 import { operatorCommand } from "./operator.ts";
+import { overviewCommand } from "./overview.ts";
 import { retentionCommand } from "./retention.ts";
 import { roleCommand } from "./role.ts";
 import type { ApiOnTheBox } from "./route-commands.ts";
@@ -38,9 +40,11 @@ type Make = (configPath: () => string, api: ApiOnTheBox) => Command;
 const SECTIONS: Readonly<Record<string, readonly Make[]>> = {
   "Setting up": [initCommand, configCommand, migrateCommand, tenantCommand, operatorCommand, mailCommand],
   "For the locked-out": [adminCommand],
-  "Ledger and evidence": [sealCommand, verifyCommand, proveCommand, trustCommand, exportCommand, evidenceCommand],
-  "What came in": [eventCommand, siteCommand, deviceCommand, taskCommand],
+  "What came in": [overviewCommand, eventCommand, deadLetterCommand, siteCommand, deviceCommand, taskCommand],
   "Keeping and erasing": [retentionCommand, holdCommand, erasureCommand, erasureCaseCommand],
+  "Ledger and evidence": [
+    ...[sealCommand, verifyCommand, proveCommand, trustCommand, ledgerCommand, exportCommand, evidenceCommand],
+  ],
   "Who gets in": [
     ...[userCommand, groupCommand, roleCommand, grantCommand, sessionCommand, approvalCommand, anomalyCommand],
     ...[samlCommand, ldapCommand, mappingCommand, apiKeyCommand, keysCommand],

@@ -3,10 +3,27 @@ import { systemPrincipal } from "../audit/index.ts";
 import { createPool } from "../platform/db.ts";
 import { confirmErasing, reconcileObjects } from "../retention/index.ts";
 import { requireTenant, withContext } from "./context.ts";
-import { addTenant } from "./route-commands.ts";
+import { addTenant, addVerbs, type RouteCommand } from "./route-commands.ts";
 
-export function retentionCommand(configPath: () => string): Command {
+export const retentionCommand: RouteCommand = (configPath, api) => {
   const retention = new Command("retention").description("erasing what is due");
+  addVerbs(
+    retention,
+    {
+      policies: "get /api/v1/retention/policies",
+      upcoming: "get /api/v1/retention/upcoming",
+      "upcoming-sites": "get /api/v1/retention/upcoming/sites",
+      state: "get /api/v1/retention/state",
+      "retry-files": "post /api/v1/retention/files/retry",
+    },
+    { configPath, api, scope: "tenant" },
+  );
+  addConfirm(retention, configPath);
+  addOrphans(retention, configPath);
+  return retention;
+};
+
+function addConfirm(retention: Command, configPath: () => string): void {
   const confirm = retention
     .command("confirm")
     .description("clock and policies are right: let a stopped executor go on");
@@ -22,6 +39,9 @@ export function retentionCommand(configPath: () => string): Command {
         );
       });
     });
+}
+
+function addOrphans(retention: Command, configPath: () => string): void {
   retention
     .command("orphans")
     .description("files in the object store that no image knows; lists them unless --remove")
@@ -40,5 +60,4 @@ export function retentionCommand(configPath: () => string): Command {
         }
       });
     });
-  return retention;
 }

@@ -8,6 +8,7 @@ export const userCommand = routeCommands("user", "accounts of people", {
   deactivate: "post /api/v1/users/:userId/deactivate",
   reactivate: "post /api/v1/users/:userId/reactivate",
   access: "get /api/v1/users/:userId/access",
+  "sign-in": "get /api/v1/users/:userId/sign-in",
   invite: "post /api/v1/invitations",
   link: "post /api/v1/users/:userId/sign-in-link",
   unlock: "post /api/v1/users/:userId/unlock",

@@ -10,6 +10,8 @@ export const reviewed: Readonly<Record<string, { command: string } | { reason: s
   "post /api/v1/retention/confirm": { command: "retention confirm" },
   "post /api/v1/appliance/tenants": { command: "tenant create" },
 
+  "get /api/v1/tasks/:taskId/stream": { command: "task show" },
+
   "post /api/v1/events": { reason: "systems and devices send events, with a key or certificate of their own" },
 
   "get /api/v1/session": { reason: ownSession },
