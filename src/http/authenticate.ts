@@ -19,8 +19,7 @@ async function byKey(apiKeys: ApiKeyVerifier, { authorization, ...request }: Cre
   const key = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization ?? "")?.[1];
   const found = key ? await apiKeys.verify(key, request) : undefined;
   if (found?.ok) {
-    const { principal, permissions, corsOrigins } = found;
-    const access = new Map(permissions.map((each) => [each, principal.sites]));
+    const { principal, access, corsOrigins } = found;
     return { principal, access, session: undefined, corsOrigins };
   }
   // One answer for every reason but expiry, which only the holder of the key can bring about.

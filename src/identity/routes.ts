@@ -5,6 +5,7 @@ import type { Pool } from "../platform/db.ts";
 import { forbidden } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { apiKeyAnswer, apiKeysAnswer, createdKeyAnswer } from "./api-keys/answers.ts";
+import { heldFor } from "./api-keys/effective.ts";
 import type { ApiKey } from "./api-keys/store.ts";
 import {
   type Access,
@@ -34,7 +35,7 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
     defineRoute({
       method: "get",
       path: "/api/v1/api-keys",
-      summary: "API keys by their public prefix; never the keys.",
+      summary: "API keys by their public prefix, with what each can do now; never the keys.",
       permission: "api-keys:read",
       rate: "general",
       query: page,
@@ -61,7 +62,7 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
     defineRoute({
       method: "post",
       path: "/api/v1/api-keys",
-      summary: "Makes an API key with at most your own permissions and sites. Shown once.",
+      summary: "Makes an API key with at most your own permissions and sites, now and later. Shown once.",
       permission: "api-keys:write",
       rate: "settings",
       action: "api-key.created",
@@ -75,6 +76,8 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
       handler: async ({ principal, access, body }: Context<z.output<typeof newApiKeySchema>>) => ({
         body: await withTenant(pool, principal, async (tx) => {
           mayGive(access, body.permissions, body.siteIds);
+          if (body.holder === "tenant") await mayMakeTenants(tx, access);
+          await mayLast(tx, body.expiresAt);
           const made = await createApiKey(tx, pepper, body);
           await reportIfWide(notices, tx, made.apiKey);
           return made;
@@ -96,8 +99,9 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
       problems: [409],
       handler: async ({ principal, access, params, body }: Context<z.output<typeof overlap>>) => ({
         body: await withTenant(pool, principal, async (tx) => {
-          const { permissions, siteIds } = await requireApiKey(tx, params.keyId!);
+          const { permissions, siteIds, limitedBy, keyId } = await requireApiKey(tx, params.keyId!);
           mayGive(access, permissions, siteIds);
+          if (limitedBy === null && principal.actor.id !== keyId) await mayMakeTenants(tx, access);
           return rotateApiKey(tx, pepper, { keyId: params.keyId!, ...body });
         }),
       }),
@@ -105,7 +109,7 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
     defineRoute<Principal>({
       method: "delete",
       path: "/api/v1/api-keys/:keyId",
-      summary: "Revokes a key: it ends with its next request.",
+      summary: "Revokes a key, and those that it made: they end with their next request.",
       permission: "api-keys:write",
       rate: "settings",
       action: "api-key.revoked",
@@ -122,7 +126,7 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
 }
 
 async function reportIfWide(notices: NoticeDeps, tx: TenantTx, key: ApiKey): Promise<void> {
-  const wide = wideRights(key.permissions, key.siteIds);
+  const wide = key.limitedBy ? wideRights(key.permissions, key.siteIds) : key.permissions;
   if (wide.length === 0) return;
   const { prefix, keyId } = key;
   const entity = { type: "api-key", id: keyId };
@@ -135,9 +139,31 @@ function mayEnd({ sites }: Principal, { siteIds }: ApiKey): void {
   throw forbidden("this key is for more sites than you have", { remedy: "ask somebody who has its sites" });
 }
 
+// A key that nobody limits outlives who makes it: it is a way into the tenant, as sign-in is. A person's key makes none.
+async function mayMakeTenants(tx: TenantTx, access: Access): Promise<void> {
+  const { actor } = tx.principal;
+  const limitedBy = actor.type === "api-key" ? (await requireApiKey(tx, actor.id)).limitedBy : null;
+  if (limitedBy === null && lacking(access, ["sign-in:write"], null).length === 0) return;
+  throw forbidden("this makes a key that no person limits", {
+    found: limitedBy ? "a key that a person limits" : "no sign-in:write over all sites",
+    expected: "a person with sign-in:write over all sites",
+    remedy: "let an owner do it, or make a key of your own",
+  });
+}
+
+// Who has a key until a time would have another one after it.
+async function mayLast(tx: TenantTx, expiresAt: string | null): Promise<void> {
+  const { actor } = tx.principal;
+  const end = actor.type === "api-key" ? (await requireApiKey(tx, actor.id)).expiresAt : null;
+  if (end === null || (expiresAt !== null && Date.parse(expiresAt) <= Date.parse(end))) return;
+  throw forbidden("a key makes none that lasts longer than itself", {
+    found: expiresAt ?? "no end",
+    expected: `expiresAt until ${end}`,
+  });
+}
+
 // A rotated key is a key in the caller's hands too. A directory's token is no person's: who sets up sign-in gives it.
 function mayGive(access: Access, permissions: readonly string[], siteIds: readonly string[] | null): void {
-  const needed = permissions.map((each) => (each === "scim:provision" ? "sign-in:write" : each));
-  const more = lacking(access, needed, siteIds);
+  const more = lacking(access, permissions.map(heldFor), siteIds);
   if (more.length > 0) throw forbidden(`nobody can give what he does not have: ${more.join(", ")}`);
 }

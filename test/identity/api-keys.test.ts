@@ -96,9 +96,9 @@ describe("API keys: use", () => {
       actor: { type: "api-key", id: apiKey.keyId },
       via: "api",
       correlation: request.correlation,
-      sites: [tenant.siteId],
+      sites: [],
     });
-    assert.deepEqual(result.permissions, ["events.write"]);
+    assert.deepEqual([...result.access], [["events.write", [tenant.siteId]]]);
     const { rows } = await database.superuser.query("select k::text as text from api_keys k where key_id = $1", [
       apiKey.keyId,
     ]);
@@ -132,7 +132,7 @@ describe("API keys: use", () => {
       });
     await change("permissions = '{events.read}'");
     const changed = await verifier.verify(key, from());
-    assert.deepEqual(changed.ok && changed.permissions, ["events.read"]);
+    assert.deepEqual(changed.ok && [...changed.access], [["events.read", "all"]]);
     await change("expires_at = now() - interval '1 second'");
     assert.deepEqual(await verifier.verify(key, from()), { ok: false, reason: "expired" });
     await change("expires_at = null");

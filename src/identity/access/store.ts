@@ -8,15 +8,8 @@ export type HeldGrant = { builtinRole: AnyBuiltinRole | null; permissions: strin
 /** Nothing for a user that is not active, unless it is asked what such a one would have. */
 export async function selectHeldGrants(tx: TenantTx, userId: string, ifActive = false): Promise<HeldGrant[]> {
   const { rows } = await tx.query<HeldGrant>(
-    `select g.builtin_role as "builtinRole", r.permissions, g.site_ids::text[] as "siteIds"
-       from role_grants g
-       left join roles r on r.tenant_id = g.tenant_id and r.role_id = g.role_id
-      where g.tenant_id = app.tenant() and g.revoked_at is null
-        and (g.expires_at is null or g.expires_at > clock_timestamp())
-        and (g.user_id = $1::uuid
-             or g.group_id in (select m.group_id from group_members m
-                                where m.tenant_id = app.tenant() and m.user_id = $1::uuid))
-        and ($2::boolean or exists (select from users u where u.tenant_id = app.tenant() and u.user_id = $1::uuid and u.active))`,
+    `select g.builtin_role as "builtinRole", g.permissions, g.site_ids::text[] as "siteIds"
+       from app.held_grants(app.tenant(), $1::uuid, $2::boolean) g`,
     [userId, ifActive],
   );
   return rows;

@@ -19,6 +19,10 @@ export const apiKeyAnswer = z
     corsOrigins: z.array(z.string()),
     version: count,
     madeBy: z.string(),
+    limitedBy: uuid.nullable().meta({ description: "The person whose access limits it; null: the tenant's own key" }),
+    access: z
+      .record(z.string(), z.union([z.literal("all"), z.array(uuid)]))
+      .meta({ description: "What it can do now: of its permissions, over its sites, what `limitedBy` has" }),
     createdAt: timestamp,
     expiresAt: timestamp.nullable(),
     revokedAt: timestamp.nullable(),

@@ -24,6 +24,10 @@ export const newApiKeySchema = z
       .max(50)
       .default([]),
     expiresAt: z.iso.datetime().nullable().default(null),
+    holder: z.enum(["maker", "tenant"]).default("maker").meta({
+      description:
+        "maker: the key does what its maker may do at the time, and ends with their account. tenant: nobody limits it",
+    }),
   })
   .refine(
     ({ permissions, siteIds }) =>

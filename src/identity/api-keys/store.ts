@@ -1,6 +1,8 @@
 import type { TenantTx } from "../../audit/index.ts";
 import { type Page, placeParameters } from "../../platform/cursor.ts";
 import type { Pool, Queryable } from "../../platform/db.ts";
+import type { HeldGrant } from "../access/store.ts";
+import { effectiveAccess } from "./effective.ts";
 
 export type ApiKey = {
   keyId: string;
@@ -15,6 +17,10 @@ export type ApiKey = {
   corsOrigins: string[];
   version: number;
   madeBy: string;
+  /** The person whose access limits it; null: the tenant's own. */
+  limitedBy: string | null;
+  /** What it can do now: of its permissions and sites what `limitedBy` has. */
+  access: Record<string, "all" | string[]>;
   createdAt: string;
   expiresAt: string | null;
   revokedAt: string | null;
@@ -24,8 +30,19 @@ export type ApiKey = {
 const keyColumns = `
   k.key_id as "keyId", k.name, k.prefix, k.fingerprint, k.permissions, k.site_ids::text[] as "siteIds",
   k.ip_allowlist::text[] as "ipAllowlist", k.cors_origins as "corsOrigins", k.version, k.made_by as "madeBy",
+  k.person_id as "limitedBy",
   ledger.timestamp_text(k.created_at) as "createdAt", ledger.timestamp_text(k.expires_at) as "expiresAt",
-  ledger.timestamp_text(k.revoked_at) as "revokedAt", ledger.timestamp_text(u.last_used_at) as "lastUsedAt"`;
+  ledger.timestamp_text(k.revoked_at) as "revokedAt", ledger.timestamp_text(u.last_used_at) as "lastUsedAt",
+  case when k.person_id is not null then (
+    select coalesce(json_agg(json_build_object('builtinRole', g.builtin_role, 'permissions', g.permissions, 'siteIds', g.site_ids)), '[]')
+      from app.held_grants(k.tenant_id, k.person_id, false) g) end as held`;
+
+type KeyRow = Omit<ApiKey, "access"> & { held: HeldGrant[] | null };
+
+function toApiKey({ held, ...key }: KeyRow): ApiKey {
+  const access = [...effectiveAccess(key, held)].map(([name, sites]) => [name, sites === "all" ? sites : [...sites]]);
+  return { ...key, access: Object.fromEntries(access) };
+}
 
 export type NewApiKeyRow = {
   name: string;
@@ -37,15 +54,16 @@ export type NewApiKeyRow = {
   ipAllowlist: string[] | null;
   corsOrigins: string[];
   madeBy: string;
+  limitedBy: string | null;
   expiresAt: string | null;
 };
 
 export async function insertKey(tx: TenantTx, key: NewApiKeyRow): Promise<string> {
   const { rows } = await tx.query<{ keyId: string }>(
     `insert into api_keys (tenant_id, name, prefix, fingerprint, hash, permissions, site_ids, ip_allowlist, cors_origins,
-                           made_by, expires_at)
+                           made_by, person_id, expires_at)
      values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text[], $7::uuid[], $8::cidr[], $9::text[],
-             $10::text, $11::timestamptz)
+             $10::text, $11::uuid, $12::timestamptz)
      returning key_id as "keyId"`,
     [
       tx.principal.tenantId,
@@ -58,43 +76,47 @@ export async function insertKey(tx: TenantTx, key: NewApiKeyRow): Promise<string
       key.ipAllowlist,
       key.corsOrigins,
       key.madeBy,
+      key.limitedBy,
       key.expiresAt,
     ],
   );
   return rows[0]!.keyId;
 }
 
-/** Newest first. */
+// Who has some sites sees the keys of those alone.
+const inSites = "((select app.all_sites()) or k.site_ids <@ (select app.sites())::uuid[])";
+
+/** Newest first; of a caller limited to sites those for these sites alone. */
 export async function selectKeys(tx: TenantTx, page: Page): Promise<ApiKey[]> {
-  const { rows } = await tx.query<ApiKey>(
+  const { rows } = await tx.query<KeyRow>(
     `select ${keyColumns}
        from api_keys k
        left join api_key_use u on u.tenant_id = k.tenant_id and u.key_id = k.key_id
-      where k.tenant_id = $1::uuid
+      where k.tenant_id = $1::uuid and ${inSites}
         and ($3::timestamptz is null or (k.created_at, k.key_id) < ($3::timestamptz, $4::uuid))
       order by k.created_at desc, k.key_id desc
       limit $2::int`,
     [tx.principal.tenantId, page.limit, ...placeParameters(page)],
   );
-  return rows;
+  return rows.map(toApiKey);
 }
 
 export async function selectKey(tx: TenantTx, keyId: string): Promise<ApiKey | undefined> {
-  const { rows } = await tx.query<ApiKey>(
+  const { rows } = await tx.query<KeyRow>(
     `select ${keyColumns}
        from api_keys k
        left join api_key_use u on u.tenant_id = k.tenant_id and u.key_id = k.key_id
       where k.tenant_id = $1::uuid and k.key_id = $2::uuid`,
     [tx.principal.tenantId, keyId],
   );
-  return rows[0];
+  return rows[0] && toApiKey(rows[0]);
 }
 
 const mostShown = 100;
 
 /** Those that have a permission, newest first. */
 export async function selectKeysWith(tx: TenantTx, permission: string): Promise<ApiKey[]> {
-  const { rows } = await tx.query<ApiKey>(
+  const { rows } = await tx.query<KeyRow>(
     `select ${keyColumns}
        from api_keys k
        left join api_key_use u on u.tenant_id = k.tenant_id and u.key_id = k.key_id
@@ -103,17 +125,23 @@ export async function selectKeysWith(tx: TenantTx, permission: string): Promise<
       limit $2::int`,
     [permission, mostShown],
   );
-  return rows;
+  return rows.map(toApiKey);
 }
 
-/** False when it was revoked before, or is not there. */
-export async function markKeyRevoked(tx: TenantTx, keyId: string): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `update api_keys set revoked_at = clock_timestamp(), version = version + 1
-      where tenant_id = $1::uuid and key_id = $2::uuid and revoked_at is null`,
+/** A key and what was made by it, by that, and so on: the ids of those that were not revoked before. */
+export async function markKeysRevoked(tx: TenantTx, keyId: string): Promise<string[]> {
+  const { rows } = await tx.query<{ keyId: string }>(
+    `with recursive made as (
+       select $2::uuid as key_id
+       union
+       select k.key_id from made m join api_keys k on k.tenant_id = $1::uuid and k.made_by = 'api-key ' || m.key_id)
+     update api_keys k set revoked_at = clock_timestamp(), version = k.version + 1
+       from made m
+      where k.tenant_id = $1::uuid and k.key_id = m.key_id and k.revoked_at is null
+      returning k.key_id as "keyId"`,
     [tx.principal.tenantId, keyId],
   );
-  return rowCount === 1;
+  return rows.map((row) => row.keyId);
 }
 
 /** Ends a key `hours` from now, unless it ends earlier. */
@@ -139,6 +167,8 @@ export type KeyForUse = {
   corsOrigins: string[];
   revoked: boolean;
   expired: boolean;
+  /** What the person behind it holds now, as JSON of HeldGrant[]; null: the tenant's own key. */
+  held: string | null;
 };
 
 /** Before the tenant is known: every request with a key begins with it. */
@@ -146,7 +176,7 @@ export async function selectKeysForUse(pool: Pool, fingerprints: readonly string
   const { rows } = await pool.query<KeyForUse>({
     name: "api-keys-for-use",
     text: `select tenant_id as "tenantId", key_id as "keyId", fingerprint, hash, version, permissions, site_ids::text[] as "siteIds",
-            ip_allowlist as "ipAllowlist", cors_origins as "corsOrigins", revoked, expired
+            ip_allowlist as "ipAllowlist", cors_origins as "corsOrigins", revoked, expired, held
        from app.api_keys_for_use($1::text[])`,
     values: [fingerprints],
   });

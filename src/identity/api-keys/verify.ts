@@ -3,13 +3,15 @@ import argon2 from "argon2";
 import ipaddr from "ipaddr.js";
 import { type Principal, withTenant } from "../../audit/index.ts";
 import type { Pool } from "../../platform/db.ts";
+import type { Access } from "../access/access.ts";
+import { effectiveAccess } from "./effective.ts";
 import { fingerprintApiKey, parseApiKey } from "./format.ts";
 import { createLimiter } from "./limiter.ts";
 import { createRowReader } from "./row-reader.ts";
 import { type KeyForUse, noteUse, selectKeysForUse } from "./store.ts";
 
 export type VerifiedApiKey =
-  | { ok: true; principal: Principal; permissions: string[]; corsOrigins: string[] }
+  | { ok: true; principal: Principal; access: Access; corsOrigins: string[] }
   | { ok: false; reason: "malformed" | "unknown" | "revoked" | "expired" | "address" };
 
 export type ApiKeyVerifier = {
@@ -31,8 +33,9 @@ export type VerifierOptions = {
 };
 
 /**
- * Verifies API keys. The row is read on every request, so that revocation, expiry, permissions, sites and addresses hold at
- * once; only the success of argon2 is kept, for 60 s, under an HMAC that this process alone can make, and the row's version.
+ * Verifies API keys. The row, and what the person behind it holds, are read on every request, so that revocation, expiry, permissions,
+ * sites, addresses and the person's own access hold at once; only the success of argon2 is kept, for 60 s, under an HMAC that this
+ * process alone can make, and the row's version.
  */
 export function createApiKeyVerifier(options: VerifierOptions): ApiKeyVerifier {
   const { pool, pepper, now = Date.now } = options;
@@ -41,6 +44,7 @@ export function createApiKeyVerifier(options: VerifierOptions): ApiKeyVerifier {
   const verified = new Map<string, number>();
   const flights = new Map<string, Promise<boolean>>();
   const lastUse = new Map<string, number>();
+  const reckoned = new Map<string, { from: string; access: Access }>();
   const rows = createRowReader((fingerprints) => selectKeysForUse(pool, fingerprints));
   const limit = createLimiter({ concurrency: options.concurrency ?? 2, queue: options.queue ?? 64 });
 
@@ -57,6 +61,16 @@ export function createApiKeyVerifier(options: VerifierOptions): ApiKeyVerifier {
     } finally {
       if (flights.get(name) === flight) flights.delete(name);
     }
+  };
+  // The same rows give the same access: it is kept beside what it was made from, and used for nothing else.
+  const accessOfKey = (row: KeyForUse): Access => {
+    if (row.held === null) return effectiveAccess(row, null);
+    const from = `${row.permissions} ${row.siteIds} ${row.held}`;
+    const known = reckoned.get(row.keyId);
+    if (known?.from === from) return known.access;
+    const access = effectiveAccess(row, JSON.parse(row.held));
+    remember(reckoned, row.keyId, { from, access });
+    return access;
   };
   return {
     async verify(key, { address, correlation }) {
@@ -78,14 +92,13 @@ export function createApiKeyVerifier(options: VerifierOptions): ApiKeyVerifier {
         remember(lastUse, keyId, now());
         await withTenant(pool, principal, (tx) => noteUse(tx, keyId));
       }
-      const { permissions, corsOrigins } = row;
-      return { ok: true, principal: { ...principal, sites: row.siteIds ?? "all" }, permissions, corsOrigins };
+      return { ok: true, principal, access: accessOfKey(row), corsOrigins: row.corsOrigins };
     },
   };
 }
 
 /** Newest last; the oldest goes when there are too many. */
-function remember(map: Map<string, number>, name: string, value: number): void {
+function remember<V>(map: Map<string, V>, name: string, value: V): void {
   map.delete(name);
   map.set(name, value);
   const [oldest] = map.keys();

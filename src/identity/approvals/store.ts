@@ -173,16 +173,20 @@ export async function selectTimes(
   return rows[0]!;
 }
 
-/** The person behind an API key: who made it, or made the key that made it. Null: the appliance itself. */
+/**
+ * The person behind an API key: who made it, or made the key that made it, a key of the tenant too; or else whose access limits it.
+ * Null: the appliance itself.
+ */
 export async function selectPersonBehind(tx: TenantTx, keyId: string): Promise<string | null> {
-  const { rows } = await tx.query<{ madeBy: string }>(
+  const { rows } = await tx.query<{ madeBy: string; limitedBy: string | null }>(
     `with recursive made as (
        select made_by, 1 as depth from api_keys where tenant_id = app.tenant() and key_id = $1::uuid
        union all
        select k.made_by, m.depth + 1 from made m
          join api_keys k on k.tenant_id = app.tenant() and 'api-key ' || k.key_id = m.made_by where m.depth < 1000)
-     select made_by as "madeBy" from made order by depth desc limit 1`,
+     select made_by as "madeBy", (select k.person_id from api_keys k where k.tenant_id = app.tenant() and k.key_id = $1::uuid) as "limitedBy"
+       from made order by depth desc limit 1`,
     [keyId],
   );
-  return /^user (.+)$/.exec(rows[0]?.madeBy ?? "")?.[1] ?? null;
+  return /^user (.+)$/.exec(rows[0]?.madeBy ?? "")?.[1] ?? rows[0]?.limitedBy ?? null;
 }

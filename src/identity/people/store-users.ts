@@ -105,6 +105,21 @@ export const USER_ORDER: ListOrder = {
   first: "userName",
 };
 
+// Who has some sites sees the people who hold, or would if they were active, something over one of them.
+const seen = `((select app.all_sites()) or exists (
+  select from app.held_grants(app.tenant(), users.user_id, true) g
+   where g.site_ids is null or g.site_ids && (select app.sites())::uuid[]))`;
+
+/** Whether the bound caller sees somebody. */
+export async function seesUser(tx: TenantTx, userId: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `select from users where tenant_id = app.tenant() and user_id = $1::uuid and ${seen}`,
+    [userId],
+  );
+  return rowCount === 1;
+}
+
+/** Those whom the bound caller sees. */
 export async function selectUsers(
   tx: TenantTx,
   { text, state, source, groupId, ...page }: UserFilter & Page,
@@ -115,7 +130,7 @@ export async function selectUsers(
             (select count(*)::int from factors f where f.tenant_id = users.tenant_id and f.user_id = users.user_id) as factors,
             ${place}
        from users
-      where tenant_id = app.tenant()
+      where tenant_id = app.tenant() and ${seen}
         and ($1::text is null or strpos(lower(user_name || ' ' || display_name || ' ' || coalesce(email, '')), lower($1::text)) > 0)
         and ($2::text is null
              or $2::text = case when active then 'active' when erased_at is null then 'deactivated' else 'erased' end)
@@ -129,13 +144,13 @@ export async function selectUsers(
   return cut("users", rows);
 }
 
-/** The ids of the keys that a person made, revoked now. */
-export async function revokeKeysMadeBy(tx: TenantTx, userId: string): Promise<string[]> {
+/** The ids of the keys that a person stands behind, revoked now. Those that were given to the tenant stay. */
+export async function revokeKeysOf(tx: TenantTx, userId: string): Promise<string[]> {
   const { rows } = await tx.query<{ keyId: string }>(
     `update api_keys set revoked_at = clock_timestamp(), version = version + 1
-      where tenant_id = app.tenant() and made_by = $1::text and revoked_at is null
+      where tenant_id = app.tenant() and person_id = $1::uuid and revoked_at is null
       returning key_id as "keyId"`,
-    [`user ${userId}`],
+    [userId],
   );
   return rows.map(({ keyId }) => keyId);
 }

@@ -9,7 +9,8 @@ import {
   insertUser,
   type ListedUser,
   type NewUser,
-  revokeKeysMadeBy,
+  revokeKeysOf,
+  seesUser,
   selectUser,
   selectUsers,
   type User,
@@ -45,7 +46,7 @@ export async function updateUser(deps: IdentityDeps, tx: TenantTx, userId: strin
 }
 
 /**
- * Ends an account: its sessions and the API keys that the person made go in this transaction. `reason` is a token
+ * Ends an account: its sessions and the API keys that the person stands behind go in this transaction. `reason` is a token
  * (`scim`, `admin`, …). Again changes nothing. @throws AppError `conflict` for the last local owner.
  */
 export async function deactivateUser(deps: IdentityDeps, tx: TenantTx, userId: string, reason: string): Promise<User> {
@@ -53,7 +54,7 @@ export async function deactivateUser(deps: IdentityDeps, tx: TenantTx, userId: s
   if (!before.active) return before;
   const user = await keepingAnOwner(tx, () => updateUserRow(tx, { ...before, active: false }));
   await endSessionsOf(tx, userId, "deactivated");
-  const keys = await revokeKeysMadeBy(tx, userId);
+  const keys = await revokeKeysOf(tx, userId);
   for (const keyId of keys) await appendRow(tx, { action: "api-key.revoked", entity: { type: "api-key", id: keyId } });
   await appendRow(tx, {
     action: "user.deactivated",
@@ -80,6 +81,12 @@ export async function requireUser(tx: TenantTx, userId: string, forUpdate = fals
   const user = await selectUser(tx, { userId }, forUpdate);
   if (!user) throw notFound("user");
   return user;
+}
+
+/** As requireUser, for who asks to see them: who has some sites finds the people of these alone. */
+export async function requireSeenUser(tx: TenantTx, userId: string): Promise<User> {
+  if (!(await seesUser(tx, userId))) throw notFound("user");
+  return requireUser(tx, userId);
 }
 
 export async function findUser(tx: TenantTx, userId: string): Promise<User | undefined> {
