@@ -8,6 +8,7 @@ import {
   type TenantTx,
   withTenant,
 } from "../audit/index.ts";
+import type { Access } from "../identity/index.ts";
 import type { Keyring } from "../keys/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { AppError, conflict, invalid } from "../platform/errors.ts";
@@ -21,6 +22,8 @@ export type KeyedRequest = {
   route: Pick<Route<Principal>, "method" | "action" | "takes" | "secret" | "status">;
   req: IncomingMessage;
   principal: Principal;
+  /** Over which sites the caller has each permission now. */
+  access: Access;
   body: unknown;
 };
 
@@ -38,7 +41,8 @@ export function takesIdempotencyKey({
 
 /**
  * Runs a request that carries an Idempotency-Key at most once for its caller within 24 hours; a repetition gets the answer of
- * the first, sealed under the tenant's key meanwhile. `run` is given the condition under which its act is committed: the key is
+ * the first, sealed under the tenant's key meanwhile, as long as the caller's access is what it was: an answer may show what they see no
+ * more. `run` is given the condition under which its act is committed: the key is
  * taken in the act's own transaction, so no crash lets the act happen twice. A refused request takes no key.
  */
 export async function runOnce(
@@ -64,7 +68,7 @@ export async function runOnce(
   // The act is done: what goes wrong with keeping its answer must not hide that.
   await withTenant(deps.pool, request.principal, async (tx) => {
     if (!(await takeKey(tx, taken)) && !isTaken) return;
-    if (result && !taken.secret) await keep(deps, tx, keyHash, result, request.route);
+    if (result && !taken.secret) await keep(deps, tx, keyHash, result, request);
   }).catch((error: unknown) => deps.log.warn({ err: error }, "an answer was not kept for its Idempotency-Key"));
   return result;
 }
@@ -72,7 +76,7 @@ export async function runOnce(
 async function lookAt(
   { keyring }: IdempotencyDeps,
   tx: TenantTx,
-  { req, body }: KeyedRequest,
+  { req, body, access }: KeyedRequest,
   keyHash: Buffer,
 ): Promise<{ request: Buffer; answer?: RouteResult }> {
   const { secret } = await keyring.indexKey(tx);
@@ -86,7 +90,12 @@ async function lookAt(
     });
   }
   if (!taken.answer) throw refusal(taken);
-  const { headers, body: kept } = JSON.parse((await keyring.unseal(tx, context(keyHash), taken.answer)).toString());
+  const {
+    headers,
+    body: kept,
+    seenBy,
+  } = JSON.parse((await keyring.unseal(tx, context(keyHash), taken.answer)).toString());
+  if (seenBy !== digestOf(access)) throw accessChanged();
   return {
     request,
     answer: { status: taken.status!, headers: { ...headers, "idempotency-replayed": "true" }, body: kept },
@@ -98,13 +107,27 @@ async function keep(
   tx: TenantTx,
   keyHash: Buffer,
   { status, headers, body }: RouteResult,
-  route: Pick<Route<Principal>, "status">,
+  { route, access }: Pick<KeyedRequest, "route" | "access">,
 ): Promise<void> {
-  const answer = await keyring.seal(tx, context(keyHash), Buffer.from(JSON.stringify({ headers, body })));
+  const seenBy = digestOf(access);
+  const answer = await keyring.seal(tx, context(keyHash), Buffer.from(JSON.stringify({ headers, body, seenBy })));
   await keepAnswer(tx, { keyHash, status: status ?? route.status ?? (body === undefined ? 204 : 200), answer });
 }
 
 const context = (keyHash: Buffer): string => `idempotency ${keyHash.toString("hex")}`;
+
+/** Of all that a caller may do, whatever the order in which it was read. */
+function digestOf(access: Access): string {
+  const lines = [...access].map(
+    ([permission, sites]) => `${permission} ${sites === "all" ? "*" : [...sites].sort()}\n`,
+  );
+  return createHash("sha256").update(lines.sort().join("")).digest("base64");
+}
+
+const accessChanged = (): AppError =>
+  conflict("this was done before, by access that has changed since", {
+    remedy: "look for what it made: the ledger's row has the first request's correlation",
+  });
 
 function refusal({ secret, age }: TakenKey): AppError {
   if (secret) {

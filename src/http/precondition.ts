@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { type Condition, lockChainHead, type Principal } from "../audit/index.ts";
+import { type Condition, lockChainHead, type Principal, type TenantTx } from "../audit/index.ts";
 import { AppError } from "../platform/errors.ts";
 import type { Route } from "../platform/route.ts";
 
@@ -35,7 +35,8 @@ export function unchanged(
         if (wanted !== undefined && !namesTag(wanted, etagOf(await current(tx, params)), { weak: false }))
           throw hasChanged();
       },
-      settle: async (tx) => told(etagOf(await current(tx, params))),
+      // What was deleted has no tag any more.
+      ...(method !== "delete" && { settle: async (tx: TenantTx) => told(etagOf(await current(tx, params))) }),
     },
   ];
 }

@@ -34,7 +34,7 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
     const { principal } = caller;
     const context = await requestContext(route, req, res, readJson);
     const { body, params } = context;
-    const result = await runOnce(deps, { route, req, principal, body }, (once) => {
+    const result = await runOnce(deps, { route, req, principal, access, body }, (once) => {
       const same = unchanged(route, { req, params }, (tag) => res.setHeader("etag", tag));
       const conditions = newConditions([...same, ...once]);
       const full = { ...context, ...caller, principal: { ...principal, conditions }, renewed };
