@@ -10,6 +10,7 @@ import { personBehind } from "./request.ts";
 import { covers, type Rule, requireNamedRole, ruleOf } from "./rules.ts";
 import { standingOn } from "./standing.ts";
 import { type ApprovalRow, endApproval, insertAnswer, selectApproval } from "./store.ts";
+import { withoutSecrets } from "./view.ts";
 
 /** Who decides: a person's session. */
 export type Decider = { principal: Principal; userId: string; access: Access };
@@ -33,7 +34,8 @@ export async function approve(
   const conditions = newConditions([
     { before: (tx) => requireOpen(tx, execution.row), settle: (tx) => spend(deps, tx, by, execution.row) },
   ]);
-  const answer = await run({ ...execution, principal: { ...execution.principal, conditions } });
+  const { status, body } = await run({ ...execution, principal: { ...execution.principal, conditions } });
+  const answer = { status, body: withoutSecrets(body ?? null) };
   if (!conditions.acted) {
     // What was asked for is so already: no act, but a decision.
     await withTenant(deps.pool, execution.principal, async (tx) => {
@@ -42,7 +44,7 @@ export async function approve(
     });
   }
   const row = await withTenant(deps.pool, by.principal, async (tx) => {
-    const body = Buffer.from(JSON.stringify(answer.body ?? null));
+    const body = Buffer.from(JSON.stringify(answer.body));
     const sealed = await deps.keyring.seal(tx, answerContext(approvalId), body);
     await insertAnswer(tx, { approvalId, status: answer.status, body: sealed });
     return (await selectApproval(tx, approvalId))!;
@@ -179,7 +181,7 @@ async function presentAccess(tx: TenantTx, row: ApprovalRow): Promise<Access | u
       const isOver =
         !key || key.revokedAt !== null || (key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now());
       if (isOver) return undefined;
-      return new Map(key.permissions.map((permission) => [permission, key.siteIds ?? "all"]));
+      return new Map(Object.entries(key.access));
     }
     case "system":
       return new Map(PERMISSIONS.map((permission) => [permission, "all"]));

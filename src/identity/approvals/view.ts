@@ -58,13 +58,15 @@ export async function getApproval(
     ...approvalView(row),
     standing: await standingOn(tx, row, by),
     request: row.request && (withoutSecrets(await open(requestContext(approvalId), row.request)) as AskedInput),
-    answer: answer ? { status: answer.status, body: await open(answerContext(approvalId), answer.body) } : null,
+    answer: answer
+      ? { status: answer.status, body: withoutSecrets(await open(answerContext(approvalId), answer.body)) }
+      : null,
   };
 }
 
 const SECRET = /password|passphrase|secret|private|token|bindcredential/i;
 
-/** Who decides needs no password to decide. */
+/** Who decides needs no password to decide, nor to know how it came out. */
 export function withoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (typeof value !== "object" || value === null) return value;
