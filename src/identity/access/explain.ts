@@ -1,6 +1,7 @@
 import type { TenantTx } from "../../audit/index.ts";
-import { requireUser } from "../people/users.ts";
+import { requireSeenUser } from "../people/users.ts";
 import { accessFrom } from "./access.ts";
+import { isSeen } from "./grants.ts";
 import { type AnyBuiltinRole, BUILTIN_ROLES } from "./roles.ts";
 import { type ExplainedGrant, selectExplainedGrants } from "./store.ts";
 
@@ -10,10 +11,10 @@ export type Explained = {
   grants: (Omit<ExplainedGrant, "permissions"> & { permissions: readonly string[] })[];
 };
 
-/** What somebody may do now, and where each part of it comes from. @throws AppError `not-found`. */
+/** What somebody may do now, as far as the caller sees grants, and where each part of it comes from. @throws AppError `not-found`. */
 export async function explainAccess(tx: TenantTx, userId: string): Promise<Explained> {
-  await requireUser(tx, userId);
-  const found = await selectExplainedGrants(tx, userId);
+  await requireSeenUser(tx, userId);
+  const found = (await selectExplainedGrants(tx, userId)).filter((grant) => isSeen(tx, grant));
   const grants = found.map((grant) => ({ ...grant, permissions: permissionsOf(grant) }));
   const permissions = [...accessFrom(found)].map(([permission, sites]) => ({
     permission,

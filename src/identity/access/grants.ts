@@ -57,21 +57,21 @@ export async function grantRole(tx: TenantTx, giver: Access | null, wanted: NewG
   return grant;
 }
 
+/** Who has some sites sees grants over those, and over all. */
+export const isSeen = ({ principal: { sites } }: TenantTx, { siteIds }: Pick<Grant, "siteIds">): boolean =>
+  sites === "all" || (siteIds?.every((site) => sites.includes(site)) ?? true);
+
 /**
- * Grants that hold now, of all, of a user or of a group; newest first. Who sees some sites sees grants over those, and over all: a
- * page may then show fewer than its limit.
+ * Grants that hold now, of all, of a user or of a group; newest first. Who sees some sites may get fewer than a page's limit.
  */
 export async function listGrants(
   tx: TenantTx,
   filter: { userId?: string | undefined; groupId?: string | undefined },
   page: Page,
 ): Promise<{ grants: Grant[]; next: string | null }> {
-  const { sites } = tx.principal;
   const found = await selectGrants(tx, filter, page);
-  const isVisible = ({ siteIds }: Grant): boolean =>
-    sites === "all" || (siteIds?.every((site) => sites.includes(site)) ?? true);
   const next = nextOf(found, page, ({ createdAt, grantId }) => ({ at: createdAt, id: grantId }));
-  return { grants: found.filter(isVisible), next };
+  return { grants: found.filter((grant) => isSeen(tx, grant)), next };
 }
 
 /** Whether a role lets somebody decide on other people's requests. */

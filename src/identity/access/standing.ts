@@ -1,5 +1,6 @@
 import type { TenantTx } from "../../audit/index.ts";
 import { forbidden } from "../../platform/errors.ts";
+import type { Act } from "../approvals/acts.ts";
 import { type Access, accessFrom, lacking, standingOf } from "./access.ts";
 import { selectGroupGrants } from "./store.ts";
 
@@ -16,6 +17,17 @@ export async function requireNotAbove(tx: TenantTx, own: Access, userId: string)
 /** Who puts people into a group, or takes them out, gives and takes all that the group has. */
 export async function requireGroupWithin(tx: TenantTx, own: Access, groupId: string): Promise<void> {
   refuseMore(own, await accessOfGroup(tx, groupId), "this group may do more than you");
+}
+
+/**
+ * What it is to take somebody's place, or to let them in again: an act of high stakes when they may decide on requests, or would if their
+ * account were active. Else one owner could put another out, take their second factors and let them in again, alone. Who could not do it
+ * with a second person either need not ask for one. @throws AppError `forbidden`.
+ */
+export async function stakesOf(tx: TenantTx, own: Access, userId: string): Promise<Act | undefined> {
+  const theirs = await standingOf(tx, userId);
+  refuseMore(own, theirs, "this person may do more than you");
+  return theirs.has("approvals:decide") ? "access.decider" : undefined;
 }
 
 function refuseMore(own: Access, theirs: Access, message: string): void {

@@ -1,9 +1,8 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { isUniqueViolation } from "../../platform/db.ts";
 import { conflict, notFound } from "../../platform/errors.ts";
-import { type Access, accessOf } from "../access/access.ts";
+import type { Access } from "../access/access.ts";
 import { requireNotAbove } from "../access/standing.ts";
-import type { Act } from "../approvals/acts.ts";
 import { type IdentityDeps, personUnit } from "../deps.ts";
 import { requireUser } from "../people/users.ts";
 import { endSessionsOf } from "../sessions/sessions.ts";
@@ -56,9 +55,4 @@ export async function unlinkUser(
     entity: { type: "user", id: userId },
     units: [await personUnit(deps, tx, userId, { before: link })],
   });
-}
-
-/** Linking hands over an account, and with it, maybe, the right to decide on requests. */
-export async function linkStakes(tx: TenantTx, userId: string): Promise<Act | undefined> {
-  return (await accessOf(tx, userId)).has("approvals:decide") ? "access.decider" : undefined;
 }

@@ -1,10 +1,11 @@
 import { type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
 import type { Pool } from "../../platform/db.ts";
 import { defineRoute, type Route } from "../../platform/route.ts";
+import { stakesOf } from "../access/standing.ts";
 import type { IdentityDeps } from "../deps.ts";
 import { linkAnswer, linksAnswer, mappingAnswer, previewAnswer } from "./answers.ts";
 import { mappingStakes, setMapping } from "./configure.ts";
-import { linkStakes, linkUser, listLinks, unlinkUser } from "./links.ts";
+import { linkUser, listLinks, unlinkUser } from "./links.ts";
 import { previewMapping } from "./preview.ts";
 import { linkSchema, mappingSchema, previewSchema } from "./schema.ts";
 import { selectMapping } from "./store.ts";
@@ -16,8 +17,8 @@ export function directoryRoutes(deps: DirectoryDeps): Route<Principal>[] {
   return [...mappingRoutes(deps), ...linkRoutes(deps)];
 }
 
-const read = { permission: "access:read", rate: "general" } as const;
-const write = { permission: "access:write", rate: "settings", stepUp: true } as const;
+const read = { permission: "access:read", rate: "general", wholeTenant: true } as const;
+const write = { permission: "access:write", rate: "settings", wholeTenant: true, stepUp: true } as const;
 
 function mappingRoutes({ pool, watch }: DirectoryDeps): Route<Principal>[] {
   const path = "/api/v1/directory/mapping";
@@ -86,7 +87,8 @@ function linkRoutes(deps: DirectoryDeps): Route<Principal>[] {
       path,
       summary: "Says that a person outside is this account.",
       action: "directory.linked",
-      highStakes: ({ principal, params }) => withTenant(deps.pool, principal, (tx) => linkStakes(tx, params.userId!)),
+      highStakes: ({ principal, access, params }) =>
+        withTenant(deps.pool, principal, (tx) => stakesOf(tx, access, params.userId!)),
       body: linkSchema,
       response: linkAnswer,
       status: 201,

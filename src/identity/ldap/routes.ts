@@ -22,7 +22,7 @@ const one = {
   path: `${path}/:directoryId`,
   current: (tx: TenantTx, { directoryId }: Readonly<Record<string, string>>) => requireDirectory(tx, directoryId!),
 };
-const read = { permission: "sign-in:read", rate: "general" } as const;
+const read = { permission: "sign-in:read", rate: "general", wholeTenant: true } as const;
 const write = {
   permission: "sign-in:write",
   rate: "settings",
@@ -107,6 +107,7 @@ function changingRoutes(deps: LdapDeps): Route<Principal>[] {
 function testRoute(deps: LdapDeps): Route<Principal> {
   return defineRoute<Principal, typeof probeSchema>({
     permission: "sign-in:write",
+    wholeTenant: true,
     rate: "settings",
     method: "post",
     path: `${one.path}/test`,

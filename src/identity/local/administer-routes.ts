@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
 import { defineRoute, type Route, type RouteContext, type RouteResult } from "../../platform/route.ts";
-import { accessOf } from "../access/access.ts";
 import { BUILTIN_ROLES } from "../access/roles.ts";
+import { stakesOf } from "../access/standing.ts";
 import { type Invited, invite, resetFactorsOf, sendResetLink, unlock, withLink } from "./administer.ts";
 import type { SignInDeps } from "./deps.ts";
 import { invitationSchema, invitedAnswer, waysInAnswer } from "./schema.ts";
@@ -15,10 +15,8 @@ type Context<B = undefined> = RouteContext<Principal, B>;
 export function administerRoutes(deps: SignInDeps): Route<Principal>[] {
   const shape = { permission: "access:write", rate: "settings" } as const;
   // Who holds the link, or takes the second factors, of somebody who decides could decide in their place.
-  const stakes = async ({ principal, params }: Context): Promise<string | undefined> => {
-    const theirs = await withTenant(deps.pool, principal, (tx) => accessOf(tx, params.userId!));
-    return theirs.has("approvals:decide") ? "access.decider" : undefined;
-  };
+  const stakes = async ({ principal, access, params }: Context): Promise<string | undefined> =>
+    withTenant(deps.pool, principal, (tx) => stakesOf(tx, access, params.userId!));
   return [
     defineRoute<Principal>({
       method: "get",

@@ -1,5 +1,5 @@
 import { type Principal, type TenantTx, withTenant } from "../../audit/index.ts";
-import { conflict, forbidden } from "../../platform/errors.ts";
+import { conflict, forbidden, notFound } from "../../platform/errors.ts";
 import { type Access, lacking, standingOf } from "../access/access.ts";
 import { grantRole } from "../access/grants.ts";
 import type { BuiltinRole } from "../access/roles.ts";
@@ -73,7 +73,8 @@ export async function unlock(
 }
 
 /**
- * Who gives somebody a way in could use it himself: so nobody does so for a person who may do more than he may.
+ * Who gives somebody a way in could use it himself: so nobody does so for a person who may do more than he may, nor, with some sites
+ * alone, for one who holds nothing there: an account is empty until somebody gives it what others then use.
  */
 async function mayHelp(tx: TenantTx, giver: Access | null, userId: string): Promise<User> {
   const user = await requireUser(tx, userId, true);
@@ -82,6 +83,7 @@ async function mayHelp(tx: TenantTx, giver: Access | null, userId: string): Prom
   const more = [...theirs].flatMap(([permission, sites]) =>
     lacking(giver, [permission], sites === "all" ? null : sites),
   );
+  if (theirs.size === 0 && tx.principal.sites !== "all") throw notFound("user");
   if (more.length === 0) return user;
   throw forbidden(`this person may do more than you: ${more.slice(0, 5).join(", ")}`, {
     remedy: "ask an owner, or the operator with 'ledgerstone admin recover'",

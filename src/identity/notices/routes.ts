@@ -105,6 +105,7 @@ export function noticeRoutes({ pool, notices }: { pool: Pool; notices: NoticeDep
       path: "/api/v1/anomalies",
       summary: "What was unusual in the last 90 days, newest first.",
       permission: "access:read",
+      wholeTenant: true,
       rate: "general",
       query: anomalyQuery,
       response: anomaliesAnswer,

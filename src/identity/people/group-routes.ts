@@ -12,6 +12,7 @@ import {
   listGroups,
   listMembers,
   requireGroup,
+  requireSeenGroup,
 } from "./groups.ts";
 import {
   groupAnswer,
@@ -30,7 +31,7 @@ export function groupRoutes(deps: Deps): Route<Principal>[] {
   return [...readingRoutes(deps), ...changingRoutes(deps)];
 }
 
-const current: Route<Principal>["current"] = (tx, { groupId }) => requireGroup(tx, groupId!);
+const current: Route<Principal>["current"] = (tx, { groupId }) => requireSeenGroup(tx, groupId!);
 
 function readingRoutes({ pool }: Deps): Route<Principal>[] {
   const read = { permission: "access:read", rate: "general" } as const;
@@ -38,7 +39,7 @@ function readingRoutes({ pool }: Deps): Route<Principal>[] {
     defineRoute({
       method: "get",
       path: "/api/v1/groups",
-      summary: "Groups, all or those of a person.",
+      summary: "Groups, all or those of a person; for who has some sites, those that have something over one of them.",
       ...read,
       query: groupQuery,
       response: groupsAnswer,
@@ -55,7 +56,7 @@ function readingRoutes({ pool }: Deps): Route<Principal>[] {
       current,
       response: groupAnswer,
       handler: async ({ principal, params }) => ({
-        body: await withTenant(pool, principal, (tx) => requireGroup(tx, params.groupId!)),
+        body: await withTenant(pool, principal, (tx) => requireSeenGroup(tx, params.groupId!)),
       }),
     }),
     defineRoute({
@@ -74,7 +75,8 @@ function readingRoutes({ pool }: Deps): Route<Principal>[] {
 }
 
 function changingRoutes({ pool }: Deps): Route<Principal>[] {
-  const change = { permission: "access:write", rate: "settings", problems: [409] } as const;
+  // A group is the tenant's: what its name and members say counts for every site that it is given.
+  const change = { permission: "access:write", rate: "settings", wholeTenant: true, problems: [409] } as const;
   // Whoever comes in may decide then; whoever is put out leaves the other to act alone.
   const deciding = async ({ principal, params }: Pick<Context, "principal" | "params">) => {
     const access = await withTenant(pool, principal, (tx) => accessOfGroup(tx, params.groupId!));

@@ -10,6 +10,7 @@ import {
   type GroupFilter,
   insertGroup,
   insertMembers,
+  seesGroup,
   selectGroup,
   selectGroups,
   selectMembers,
@@ -73,13 +74,19 @@ export async function requireGroup(tx: TenantTx, groupId: string, forUpdate = fa
   return group;
 }
 
+/** As requireGroup, for who asks to see it: who has some sites finds the groups of these alone. */
+export async function requireSeenGroup(tx: TenantTx, groupId: string): Promise<Group> {
+  if (!(await seesGroup(tx, groupId))) throw notFound("group");
+  return requireGroup(tx, groupId);
+}
+
 /** Their ids. @throws AppError `not-found`. */
 export async function listMembers(
   tx: TenantTx,
   groupId: string,
   page: { after?: string | undefined; limit: number },
 ): Promise<string[]> {
-  await requireGroup(tx, groupId);
+  await requireSeenGroup(tx, groupId);
   return selectMembers(tx, groupId, page);
 }
 

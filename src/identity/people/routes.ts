@@ -5,11 +5,19 @@ import { conflict } from "../../platform/errors.ts";
 import { defineRoute, type Route, type RouteContext } from "../../platform/route.ts";
 import { explainAccess } from "../access/explain.ts";
 import { accessAnswer } from "../access/schema.ts";
-import { requireNotAbove } from "../access/standing.ts";
+import { requireNotAbove, stakesOf } from "../access/standing.ts";
 import type { IdentityDeps } from "../deps.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { newUser, userAnswer, userChange, userQuery, usersAnswer } from "./schema.ts";
-import { createUser, deactivateUser, listUsers, reactivateUser, requireUser, updateUser } from "./users.ts";
+import {
+  createUser,
+  deactivateUser,
+  listUsers,
+  reactivateUser,
+  requireSeenUser,
+  requireUser,
+  updateUser,
+} from "./users.ts";
 
 export type PeopleRouteDeps = IdentityDeps & { pool: Pool };
 type Context<B = undefined, Q = undefined> = RouteContext<Principal, B, Q>;
@@ -24,7 +32,7 @@ function readingRoutes({ pool }: PeopleRouteDeps): Route<Principal>[] {
     defineRoute({
       method: "get",
       path: "/api/v1/users",
-      summary: "Accounts, all or of a group, with when each last signed in.",
+      summary: "Accounts, all or of a group; for who has some sites, of people who hold something over one of them.",
       permission: "access:read",
       rate: "general",
       query: userQuery,
@@ -41,9 +49,9 @@ function readingRoutes({ pool }: PeopleRouteDeps): Route<Principal>[] {
       permission: "access:read",
       rate: "general",
       response: userAnswer,
-      current: (tx, params) => requireUser(tx as TenantTx, params.userId!),
+      current: (tx, params) => requireSeenUser(tx as TenantTx, params.userId!),
       handler: async ({ principal, params }) => ({
-        body: await withTenant(pool, principal, (tx) => requireUser(tx, params.userId!)),
+        body: await withTenant(pool, principal, (tx) => requireSeenUser(tx, params.userId!)),
       }),
     }),
     defineRoute<Principal>({
@@ -62,7 +70,11 @@ function readingRoutes({ pool }: PeopleRouteDeps): Route<Principal>[] {
 
 function changingRoutes(deps: PeopleRouteDeps): Route<Principal>[] {
   const { pool } = deps;
-  const change = { permission: "access:write", rate: "settings", response: userAnswer, problems: [409] } as const;
+  // An account is the tenant's, whatever it may do so far: who has some sites gives roles over them, and invites.
+  const shape = { permission: "access:write", rate: "settings", wholeTenant: true } as const;
+  const change = { ...shape, response: userAnswer, problems: [409] } as const;
+  const stakes = ({ principal, access, params }: Pick<Context, "principal" | "access" | "params">) =>
+    withTenant(pool, principal, (tx) => stakesOf(tx, access, params.userId!));
   return [
     defineRoute({
       method: "post",
@@ -85,6 +97,9 @@ function changingRoutes(deps: PeopleRouteDeps): Route<Principal>[] {
       ...change,
       action: "user.changed",
       body: userChange,
+      // Links and codes go to the address: who turns a decider's to himself is on the way to their place.
+      highStakes: async (context: Context<z.output<typeof userChange>>) =>
+        context.body.email === undefined ? undefined : stakes(context),
       current: (tx, params) => requireUser(tx as TenantTx, params.userId!),
       handler: async ({ principal, access, params, body }: Context<z.output<typeof userChange>>) => ({
         body: await withTenant(pool, principal, async (tx) => {
@@ -113,6 +128,7 @@ function changingRoutes(deps: PeopleRouteDeps): Route<Principal>[] {
       summary: "Lets an account in again, with the grants it had.",
       ...change,
       action: "user.reactivated",
+      highStakes: stakes,
       handler: async ({ principal, access, params }) => ({
         body: await withTenant(pool, principal, async (tx) => {
           await requireLocal(tx, params.userId!);

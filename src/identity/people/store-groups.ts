@@ -83,6 +83,23 @@ export type GroupFilter = {
   userId?: string | undefined;
 };
 
+// Who has some sites sees the groups that have something over one of them.
+const seen = `((select app.all_sites()) or exists (
+  select from role_grants r
+   where r.tenant_id = g.tenant_id and r.group_id = g.group_id and r.revoked_at is null
+     and (r.expires_at is null or r.expires_at > clock_timestamp())
+     and (r.site_ids is null or r.site_ids && (select app.sites())::uuid[])))`;
+
+/** Whether the bound caller sees a group. */
+export async function seesGroup(tx: TenantTx, groupId: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `select from groups g where g.tenant_id = app.tenant() and g.group_id = $1::uuid and ${seen}`,
+    [groupId],
+  );
+  return rowCount === 1;
+}
+
+/** Those that the bound caller sees. */
 export async function selectGroups(
   tx: TenantTx,
   { text, source, userId, ...page }: GroupFilter & Page,
@@ -90,7 +107,7 @@ export async function selectGroups(
   const { place, after, order, values, cut } = keyset(GROUP_ORDER, page, 4);
   const { rows } = await tx.query<Group & Placed>(
     `select ${columns}, ${place} from groups g
-      where g.tenant_id = app.tenant()
+      where g.tenant_id = app.tenant() and ${seen}
         and ($1::text is null or strpos(lower(g.name), lower($1::text)) > 0)
         and ($2::text is null or g.source = $2::text)
         and ($3::uuid is null

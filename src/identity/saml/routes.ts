@@ -35,7 +35,7 @@ async function makeKey(deps: SamlDeps, principal: Principal) {
 export function samlRoutes(deps: SamlDeps): Route<Principal>[] {
   const inTenant = <T>(principal: Principal, work: (tx: TenantTx) => Promise<T>) =>
     withTenant(deps.pool, principal, work);
-  const read = { permission: "sign-in:read", rate: "general" } as const;
+  const read = { permission: "sign-in:read", rate: "general", wholeTenant: true } as const;
   const write = { permission: "sign-in:write", rate: "settings", wholeTenant: true } as const;
   return [
     defineRoute<Principal>({

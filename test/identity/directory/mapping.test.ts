@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { appendRow, withTenant } from "../../../src/audit/index.ts";
+import { stakesOf } from "../../../src/identity/access/standing.ts";
 import { mappingStakes } from "../../../src/identity/directory/configure.ts";
 import { setMapping, signInExternal } from "../../../src/identity/directory/index.ts";
-import { linkStakes } from "../../../src/identity/directory/links.ts";
 import type { MappingRule } from "../../../src/identity/directory/mapping.ts";
 import { previewMapping } from "../../../src/identity/directory/preview.ts";
 import { mappingSchema, ruleSchema } from "../../../src/identity/directory/schema.ts";
@@ -175,11 +175,11 @@ describe("directory: the mapping", () => {
         externalId: null,
       }),
     );
-    assert.equal(await world.administering((tx) => linkStakes(tx, owner.userId)), undefined);
+    assert.equal(await world.administering((tx) => stakesOf(tx, everywhere("owner"), owner.userId)), undefined);
     await world.administering((tx) =>
       grantRole(tx, null, { to: { userId: owner.userId }, role: { builtin: "owner" }, siteIds: null, expiresAt: null }),
     );
-    assert.equal(await world.administering((tx) => linkStakes(tx, owner.userId)), "access.decider");
+    assert.equal(await world.administering((tx) => stakesOf(tx, everywhere("owner"), owner.userId)), "access.decider");
   });
 
   it("refuses rules that give nothing or several things, and LDAP groups that are no distinguished names", () => {
