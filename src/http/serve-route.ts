@@ -31,7 +31,7 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandl
     setHeaders(res, await deps.limiter.take(route.rate, share));
     const caller = admitCaller(route, req, authenticated);
     const renewed = async () => admitCaller(route, req, await deps.authenticate({ ...credentials, passive: true }));
-    const { principal } = caller;
+    const { principal, access } = caller;
     const context = await requestContext(route, req, res, readJson);
     const { body, params } = context;
     const result = await runOnce(deps, { route, req, principal, access, body }, (once) => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Principal, type TenantTx, withTenant } from "../audit/index.ts";
 import { nextOf, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
-import { forbidden } from "../platform/errors.ts";
+import { forbidden, notFound } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import { apiKeyAnswer, apiKeysAnswer, createdKeyAnswer } from "./api-keys/answers.ts";
 import { heldFor } from "./api-keys/effective.ts";
@@ -56,7 +56,7 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
       rate: "general",
       response: apiKeyAnswer,
       handler: async ({ principal, params }) => ({
-        body: await withTenant(pool, principal, (tx) => requireApiKey(tx, params.keyId!)),
+        body: await withTenant(pool, principal, (tx) => requireSeenKey(tx, params.keyId!)),
       }),
     }),
     defineRoute({
@@ -99,7 +99,7 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
       problems: [409],
       handler: async ({ principal, access, params, body }: Context<z.output<typeof overlap>>) => ({
         body: await withTenant(pool, principal, async (tx) => {
-          const { permissions, siteIds, limitedBy, keyId } = await requireApiKey(tx, params.keyId!);
+          const { permissions, siteIds, limitedBy, keyId } = await requireSeenKey(tx, params.keyId!);
           mayGive(access, permissions, siteIds);
           if (limitedBy === null && principal.actor.id !== keyId) await mayMakeTenants(tx, access);
           return rotateApiKey(tx, pepper, { keyId: params.keyId!, ...body });
@@ -116,8 +116,8 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
       status: 204,
       handler: async ({ principal, params }) => {
         await withTenant(pool, principal, async (tx) => {
-          mayEnd(principal, await requireApiKey(tx, params.keyId!));
-          await revokeApiKey(tx, params.keyId!);
+          const { keyId } = await requireSeenKey(tx, params.keyId!);
+          await revokeApiKey(tx, keyId);
         });
         return {};
       },
@@ -133,10 +133,12 @@ async function reportIfWide(notices: NoticeDeps, tx: TenantTx, key: ApiKey): Pro
   await reportAnomaly(notices, tx, { kind: "wide-key", entity, data: { prefix, permissions: wide.join(", ") } });
 }
 
-// Over all sites anybody who manages keys ends any: to end one gives nothing.
-function mayEnd({ sites }: Principal, { siteIds }: ApiKey): void {
-  if (sites === "all" || siteIds?.every((site) => sites.includes(site))) return;
-  throw forbidden("this key is for more sites than you have", { remedy: "ask somebody who has its sites" });
+// Who has some sites finds the keys for these alone. Over all sites anybody who manages keys ends any: to end one gives nothing.
+async function requireSeenKey(tx: TenantTx, keyId: string): Promise<ApiKey> {
+  const { sites } = tx.principal;
+  const key = await requireApiKey(tx, keyId);
+  if (sites === "all" || key.siteIds?.every((site) => sites.includes(site))) return key;
+  throw notFound("API key");
 }
 
 // A key that nobody limits outlives who makes it: it is a way into the tenant, as sign-in is. A person's key makes none.

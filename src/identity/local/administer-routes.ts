@@ -23,6 +23,7 @@ export function administerRoutes(deps: SignInDeps): Route<Principal>[] {
       path: "/api/v1/users/:userId/sign-in",
       summary: "How somebody can sign in now: password, second factors, a link that waits, a lock.",
       permission: "access:read",
+      wholeTenant: true,
       rate: "general",
       response: waysInAnswer,
       handler: async ({ principal, params }) => ({
