@@ -1,7 +1,5 @@
-import { Alert } from "@patternfly/react-core";
 import { useState } from "react";
 import type { CreatedApiKey } from "../../api/types.ts";
-import { useSession } from "../../app/session.tsx";
 import { Field } from "../../components/field.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { useAct } from "../../components/use-act.ts";
@@ -9,7 +7,6 @@ import { ShownKey } from "../api-keys/key-acts.tsx";
 
 /** A key whose one permission is scim:provision, over all sites. */
 export function MakeTokenDialog({ onClose }: { onClose(): void }) {
-  const { user } = useSession();
   const [name, setName] = useState("");
   const [networks, setNetworks] = useState("");
   const [lastDay, setLastDay] = useState("");
@@ -20,13 +17,15 @@ export function MakeTokenDialog({ onClose }: { onClose(): void }) {
   const body = {
     name: name.trim(),
     permissions: ["scim:provision"],
+    // A directory goes on when who set it up leaves, and must not end its own token by ending their account.
+    holder: "tenant",
     ipAllowlist: allowed.length > 0 ? allowed : null,
     expiresAt: lastDay === "" ? null : `${lastDay}T23:59:59Z`,
   };
   return (
     <FormDialog
       title="Make a token for a directory"
-      about="It keeps people and groups, and opens nothing else. It is shown once."
+      about="It keeps people and groups, and opens nothing else. It stays when people leave. It is shown once."
       act="Make the token"
       isReady={body.name !== ""}
       isBusy={make.isPending}
@@ -34,11 +33,6 @@ export function MakeTokenDialog({ onClose }: { onClose(): void }) {
       onAct={() => make.mutate({ path: "api-keys", method: "POST", body })}
       onClose={onClose}
     >
-      {user.source !== "local" && (
-        <Alert variant="warning" isInline title="This token would end with your account">
-          Your account is kept by the directory: if it deactivates you, the token ends too. Let a local owner make it.
-        </Alert>
-      )}
       <Field label="Directory" isRequired value={name} onChange={setName} help="Such as Entra ID or Okta." />
       <Field
         label="Networks it may come from"
