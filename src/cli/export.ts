@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { systemPrincipal } from "../audit/index.ts";
-import { configureEvidence, type ExportPhase, exportBundle, exportSchema } from "../evidence/index.ts";
+import { atPlaceByHand, configureEvidence, type ExportPhase, exportBundle, exportSchema } from "../evidence/index.ts";
 import { AppError } from "../platform/errors.ts";
 import { requireTenant, withContext } from "./context.ts";
 import { progressBars } from "./progress.ts";
@@ -84,16 +83,15 @@ async function run(configPath: string, options: ExportOptions): Promise<void> {
       previous: wanted.previous,
     };
     const bars = progressBars("steps");
-    // The same command again finds what a killed one left.
-    const place = createHash("sha256").update(`${tenantId} ${path}`).digest("hex").slice(0, 32);
-    const directory = join(context.config.appliance.dataDir, "exports", `cli-${place}`);
-    const result = await exportBundle(
-      deps,
-      { principal, request, target, directory },
-      {
-        onProgress: ({ phase, done, total }) => bars.update(PHASES[phase], done, total),
-        onResumed: () => process.stderr.write("an export of this was cut short: going on with it\n"),
-      },
+    const result = await atPlaceByHand(deps, { tenantId, path }, (directory) =>
+      exportBundle(
+        deps,
+        { principal, request, target, directory },
+        {
+          onProgress: ({ phase, done, total }) => bars.update(PHASES[phase], done, total),
+          onResumed: () => process.stderr.write("an export of this was cut short: going on with it\n"),
+        },
+      ),
     ).finally(bars.stop);
     for (const file of result.files) process.stdout.write(`${file.path}  ${file.bytes} bytes  sha256 ${file.sha256}\n`);
     process.stdout.write(`${result.events} events, ${result.images} images; verified before it was written\n`);

@@ -1,3 +1,4 @@
+export { atPlaceByHand } from "./by-hand.ts";
 export { type CmsSigner, loadCmsSigner } from "./cms.ts";
 export { configureEvidence, trustOf } from "./configure.ts";
 export type { Target } from "./deliver.ts";

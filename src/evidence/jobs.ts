@@ -1,4 +1,5 @@
 import type { JobHandlers, Round } from "../tasks/index.ts";
+import { clearPlacesByHand } from "./by-hand.ts";
 import { expireExports } from "./expire.ts";
 import { type EvidenceDeps, runExport } from "./run.ts";
 
@@ -12,6 +13,7 @@ export function evidenceRounds(deps: EvidenceDeps): Record<string, Round> {
       everyMs: 600_000,
       async run(signal) {
         await expireExports(deps, signal);
+        await clearPlacesByHand(deps, signal);
       },
     },
   };

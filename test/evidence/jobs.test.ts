@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Principal, withTenant } from "../../src/audit/index.ts";
+import { atPlaceByHand, clearPlacesByHand } from "../../src/evidence/by-hand.ts";
 import {
   type EvidenceDeps,
   type ExportInput,
@@ -134,6 +135,28 @@ describe("export as a job", () => {
     assert.equal((await expireExports(deps)).expired, 1);
     assert.equal(existsSync(folder), false);
     await assert.rejects(openExport(deps, tenant.principal, exportId), /cannot be downloaded/);
+  });
+
+  it("by hand, killed: what it left is cleared after a day, unless an export is at work there", async () => {
+    const place = { tenantId: tenant.tenantId, path: "/out/bundle.zip" };
+    const left = await atPlaceByHand(deps, place, async (folder) => {
+      await mkdir(join(folder, "parts"), { recursive: true });
+      await writeFile(join(folder, "parts", "1"), "sealed");
+      return folder;
+    });
+    const hour = 3_600_000;
+    assert.equal(await clearPlacesByHand(deps, undefined, Date.now() + 23 * hour), 0);
+    await atPlaceByHand(deps, place, async (folder) => {
+      assert.equal(folder, left, "the same export finds it again");
+      assert.equal(await clearPlacesByHand(deps, undefined, Date.now() + 100 * hour), 0);
+      await assert.rejects(
+        atPlaceByHand(deps, place, async () => {}),
+        /another export writes there/,
+      );
+    });
+    assert.equal(existsSync(left), true);
+    assert.equal(await clearPlacesByHand(deps, undefined, Date.now() + 25 * hour), 1);
+    assert.equal(existsSync(left), false);
   });
 
   it("made while an erasure was asked for is made anew", async () => {
