@@ -1,4 +1,5 @@
 import { estatePages } from "./console/estate.ts";
+import { peoplePages } from "./console/people.ts";
 import { stepUpDialogs } from "./console/step-up.ts";
 import { openWorld, type World } from "./console/world.ts";
 
@@ -14,5 +15,6 @@ describe("journey: the console", function () {
   after(() => world?.stop());
 
   describe("estate", () => estatePages(() => world));
+  describe("people", () => peoplePages(() => world));
   describe("step-up", () => stepUpDialogs(() => world));
 });

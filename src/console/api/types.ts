@@ -1,16 +1,22 @@
 import type { z } from "zod";
 import type { codeAnswer, deviceAnswer, registeredAnswer } from "../../devices/schema.ts";
 import type { eventAnswer, eventPageAnswer } from "../../events/schema.ts";
-import type { rolesAnswer } from "../../identity/access/schema.ts";
+import type { accessAnswer, grantAnswer, roleAnswer, rolesAnswer } from "../../identity/access/schema.ts";
 import type { apiKeyAnswer, createdKeyAnswer } from "../../identity/api-keys/answers.ts";
-import type { mappingAnswer, previewAnswer as mappingPreviewAnswer } from "../../identity/directory/answers.ts";
+import type { approvalDetailAnswer, approvalsAnswer, rulesAnswer } from "../../identity/approvals/schema.ts";
+import type {
+  linkAnswer,
+  mappingAnswer,
+  previewAnswer as mappingPreviewAnswer,
+} from "../../identity/directory/answers.ts";
 import type { directoryAnswer, probeAnswer } from "../../identity/ldap/answers.ts";
-import type { sessionAnswer } from "../../identity/local/schema.ts";
+import type { invitedAnswer, sessionAnswer, waysInAnswer } from "../../identity/local/schema.ts";
 import type { factorsAnswer } from "../../identity/mfa/schema.ts";
 import type { anomaliesAnswer, noticeSettingsAnswer, noticesAnswer } from "../../identity/notices/schema.ts";
-import type { groupAnswer, userAnswer } from "../../identity/people/schema.ts";
+import type { groupAnswer, userAnswer, usersAnswer } from "../../identity/people/schema.ts";
 import type { metadataAnswer, openedTestAnswer, samlAnswer, testAnswer } from "../../identity/saml/answers.ts";
 import type { provisioningAnswer } from "../../identity/scim/status-routes.ts";
+import type { allSessionsAnswer, sessionsAnswer } from "../../identity/sessions/schema.ts";
 import type { checkAnswer, checkpointsAnswer, rowAnswer, rowsAnswer } from "../../ledger/schema.ts";
 import type { holdAnswer, keptDaysAnswer, previewAnswer, retentionAnswer } from "../../retention/answers.ts";
 import type { siteAnswer } from "../../sites/schema.ts";
@@ -38,6 +44,18 @@ export type Task = z.output<typeof taskAnswer>;
 export type Roles = z.output<typeof rolesAnswer>;
 export type Group = z.output<typeof groupAnswer>;
 export type User = z.output<typeof userAnswer>;
+export type ListedUser = z.output<typeof usersAnswer>["users"][number];
+export type Role = z.output<typeof roleAnswer>;
+export type Grant = z.output<typeof grantAnswer>;
+export type EffectiveAccess = z.output<typeof accessAnswer>;
+export type WaysIn = z.output<typeof waysInAnswer>;
+export type Invited = z.output<typeof invitedAnswer>;
+export type DirectoryLink = z.output<typeof linkAnswer>;
+export type ListedSession = z.output<typeof sessionsAnswer>["sessions"][number];
+export type PersonsSession = z.output<typeof allSessionsAnswer>["sessions"][number];
+export type SeenApproval = z.output<typeof approvalsAnswer>["approvals"][number];
+export type ApprovalDetail = z.output<typeof approvalDetailAnswer>;
+export type ApprovalRules = z.output<typeof rulesAnswer>;
 export type ApiKey = z.output<typeof apiKeyAnswer>;
 export type CreatedApiKey = z.output<typeof createdKeyAnswer>;
 export type Saml = z.output<typeof samlAnswer>;

@@ -1,10 +1,16 @@
 import { type ComponentType, lazy } from "react";
+import { WaitingForMe } from "./waiting-for-me.tsx";
 
 export type PageEntry = {
   /** Below /console/. */
   path: string;
   /** In the navigation; absent for pages that others lead to. */
-  nav?: { group: string; title: string };
+  nav?: {
+    group: string;
+    title: string;
+    /** How much of it waits for whoever looks. */
+    Count?: ComponentType;
+  };
   /** Any of these permissions makes it worth showing; none: everyone's. */
   permissions: readonly string[];
   /** Only to who has it over all sites. */
@@ -71,6 +77,51 @@ export const pages: readonly PageEntry[] = [
     permissions: ["ledger:read"],
     wholeTenant: true,
     Page: page(() => import("../pages/ledger/row-page.tsx")),
+  },
+  {
+    path: "access/people",
+    nav: { group: "Access", title: "People" },
+    permissions: ["access:read"],
+    Page: page(() => import("../pages/people/people-page.tsx")),
+  },
+  {
+    path: "access/people/:userId",
+    permissions: ["access:read"],
+    Page: page(() => import("../pages/people/person-page.tsx")),
+  },
+  {
+    path: "access/groups",
+    nav: { group: "Access", title: "Groups" },
+    permissions: ["access:read"],
+    Page: page(() => import("../pages/groups/groups-page.tsx")),
+  },
+  {
+    path: "access/groups/:groupId",
+    permissions: ["access:read"],
+    Page: page(() => import("../pages/groups/group-page.tsx")),
+  },
+  {
+    path: "access/roles",
+    nav: { group: "Access", title: "Roles" },
+    permissions: ["access:read"],
+    Page: page(() => import("../pages/roles/roles-page.tsx")),
+  },
+  {
+    path: "access/sessions",
+    nav: { group: "Access", title: "Sessions" },
+    permissions: ["access:read"],
+    Page: page(() => import("../pages/sessions/sessions-page.tsx")),
+  },
+  {
+    path: "access/approvals",
+    nav: { group: "Access", title: "Approvals", Count: WaitingForMe },
+    permissions: ["approvals:read"],
+    Page: page(() => import("../pages/approvals/approvals-page.tsx")),
+  },
+  {
+    path: "access/approvals/:approvalId",
+    permissions: ["approvals:read"],
+    Page: page(() => import("../pages/approvals/approval-page.tsx")),
   },
   {
     path: "access/sign-on",

@@ -142,7 +142,10 @@ function Navigation() {
             .filter(({ nav }) => nav!.group === group)
             .map(({ path, nav }) => (
               <NavItem key={path} isActive={pathname === `/${path}` || pathname.startsWith(`/${path}/`)}>
-                <NavLink to={`/${path}`}>{nav!.title}</NavLink>
+                <NavLink to={`/${path}`}>
+                  {nav!.title}
+                  {nav?.Count && <nav.Count />}
+                </NavLink>
               </NavItem>
             ))}
         </NavGroup>

@@ -4,10 +4,10 @@ import type { CreatedApiKey } from "../../api/types.ts";
 import { useSession } from "../../app/session.tsx";
 import { Field } from "../../components/field.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
+import { PermissionChoice } from "../../components/permission-choice.tsx";
 import { SiteChoice } from "../../components/site-choice.tsx";
 import { useAct } from "../../components/use-act.ts";
 import { ShownKey } from "./key-acts.tsx";
-import { PermissionChoice } from "./permission-choice.tsx";
 
 /** Makes a key with at most what its maker may do, over at most the maker's sites. */
 export function MakeKeyDialog({ onClose }: { onClose(): void }) {
