@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import { newToken, TOKEN } from "../../platform/tokens.ts";
 import { readCookies } from "../sessions/cookie.ts";
 
-/** Names a browser across sign-ins; worth nothing as a credential. */
+/** Names a browser across sign-ins. It lets nobody in: it is known, and its tries are counted apart (local/known-browser.ts). */
 export const DEVICE_COOKIE = "__Host-ledgerstone-device";
 
 const YEAR_SECONDS = 31_536_000;
@@ -43,6 +43,9 @@ export function deviceToken(cookieHeader: string | undefined): string {
   const given = readCookies(cookieHeader)[DEVICE_COOKIE];
   return given !== undefined && TOKEN.test(given) ? given : newToken();
 }
+
+/** As what a browser is remembered of a person. */
+export const deviceSubject = (token: string): string => `device:${token}`;
 
 /** Set-Cookie, with each sign-in: a browser that comes within a year is known. */
 export const deviceCookie = (token: string): string =>

@@ -1,7 +1,7 @@
 import { lockChainHead, type TenantTx } from "../../audit/index.ts";
 import { type SignInWatch, userSubject } from "../deps.ts";
 import type { NoticeDeps } from "../notices/deps.ts";
-import { deviceName, networkOf } from "./places.ts";
+import { deviceName, deviceSubject, networkOf } from "./places.ts";
 import { reportAnomaly } from "./report.ts";
 import { countFailure, notePlaceSeen } from "./store-places.ts";
 
@@ -27,7 +27,7 @@ async function notePlaces(
   const device = deviceName(userAgent);
   const places = [
     { kind: "network", subject: `network:${network}`, anomaly: "new-network" },
-    { kind: "device", subject: token ? `device:${token}` : `device-name:${device}`, anomaly: "new-device" },
+    { kind: "device", subject: token ? deviceSubject(token) : `device-name:${device}`, anomaly: "new-device" },
   ] as const;
   for (const { kind, subject, anomaly } of places) {
     const place = await deps.hashSubject(tx, subject);

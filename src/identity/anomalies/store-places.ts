@@ -22,6 +22,22 @@ export async function notePlaceSeen(
   return { isNew: rows[0]!.isNew, isFirst: !before[0]!.others };
 }
 
+/** The person of this name or id, if they have come with this browser. */
+export async function selectKnownBrowser(
+  tx: TenantTx,
+  who: { userName: string } | { userId: string },
+  place: Buffer,
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ userId: string }>(
+    `select u.user_id as "userId"
+       from users u
+       join known_places k on k.tenant_id = u.tenant_id and k.user_id = u.user_id and k.kind = 'device' and k.place = $3::bytea
+      where u.tenant_id = app.tenant() and (u.user_name_key = lower($1::text) or u.user_id = $2::uuid)`,
+    ["userName" in who ? who.userName : null, "userId" in who ? who.userId : null, place],
+  );
+  return rows[0]?.userId;
+}
+
 export async function deletePlacesOf(tx: TenantTx, userId: string): Promise<void> {
   await tx.query("delete from known_places where tenant_id = app.tenant() and user_id = $1::uuid", [userId]);
 }

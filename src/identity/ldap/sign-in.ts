@@ -5,6 +5,7 @@ import { personUnit } from "../deps.ts";
 import { type ExternalRefusal, signInExternal } from "../directory/index.ts";
 import { selectLink } from "../directory/store-links.ts";
 import type { Knock } from "../local/deps.ts";
+import { knownBrowser } from "../local/known-browser.ts";
 import { refusedSignIn } from "../local/refuse.ts";
 import { forgetTries, isLocking, type Tried, takeTry } from "../local/tries.ts";
 import { afterFirstFactor, type EnterDeps, type Entered } from "../mfa/pending.ts";
@@ -152,8 +153,9 @@ async function countTries(attempt: Attempt, tx: TenantTx, subject: string | null
   const user = subject === null ? undefined : await linkedUser(attempt, tx, subject);
   const names = [`ldap ${directoryId} name ${userName.normalize("NFKC").trim()}`];
   if (subject !== null) names.push(user ? user.userName : `ldap ${directoryId} subject ${subject}`);
+  const from = user && (await knownBrowser(attempt.deps, tx, user, attempt.knock.device));
   for (const name of names) {
-    const tried = { userName: name };
+    const tried = { userName: name, from };
     const { tries } = await takeTry(attempt.deps, tx, tried);
     attempt.tries = Math.max(attempt.tries, tries);
     attempt.tried.push(tried);

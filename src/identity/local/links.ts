@@ -20,7 +20,7 @@ import {
   selectUsableLink,
   upsertPassword,
 } from "./store.ts";
-import { forgetTries } from "./tries.ts";
+import { forgetPasswordTries } from "./tries.ts";
 
 const LINK_HOURS = 72;
 
@@ -117,11 +117,12 @@ type NewPassword = { user: User; hash: string; purpose: LinkPurpose | "change"; 
 export async function putPassword(
   deps: SignInDeps,
   tx: TenantTx,
-  { user: { userId, userName }, hash, purpose, keepSession }: NewPassword,
+  { user, hash, purpose, keepSession }: NewPassword,
 ): Promise<void> {
+  const { userId } = user;
   await upsertPassword(tx, userId, hash);
   await deletePendingOf(tx, userId);
-  await forgetTries(deps, tx, { userName });
+  await forgetPasswordTries(deps, tx, user);
   await endSessionsOf(tx, userId, "password-changed", keepSession);
   await appendRow(tx, {
     action: purpose === "change" ? "password.changed" : "password.set",

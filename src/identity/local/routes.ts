@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type Principal, withTenant } from "../../audit/index.ts";
 import { defineRoute, type Route, type RouteContext } from "../../platform/route.ts";
+import { deviceToken } from "../anomalies/places.ts";
 import { sendCode } from "../mfa/email-code.ts";
 import { webauthnOptionsAnswer } from "../mfa/schema.ts";
 import { askForEmailCode, askForKey } from "../mfa/verify-factor.ts";
@@ -61,9 +62,9 @@ function sessionRoutes(deps: SignInDeps): Route<Principal>[] {
       body: changePasswordSchema,
       status: 204,
       problems: [409],
-      handler: async ({ principal, session, body }: Context<z.output<typeof changePasswordSchema>>) => {
+      handler: async ({ principal, session, body, req }: Context<z.output<typeof changePasswordSchema>>) => {
         const { userId, sessionId } = session!;
-        await changePassword(deps, principal, { userId, sessionId, ...body });
+        await changePassword(deps, principal, { userId, sessionId, device: deviceToken(req.headers.cookie), ...body });
         return {};
       },
     }),
@@ -85,9 +86,10 @@ function stepUpRoutes(deps: SignInDeps): Route<Principal>[] {
       body: proofSchema,
       response: steppedUpAnswer,
       secret: true,
-      handler: async ({ principal, session, body }: Context<z.output<typeof proofSchema>>) => {
+      handler: async ({ principal, session, body, req }: Context<z.output<typeof proofSchema>>) => {
         const { sessionId, userId } = session!;
-        const started = await stepUp(deps, principal, { sessionId, userId, proof: body });
+        const device = deviceToken(req.headers.cookie);
+        const started = await stepUp(deps, principal, { sessionId, userId, device, proof: body });
         return {
           body: { steppedUpAt: started.session.steppedUpAt, csrfToken: csrfToken(started.token) },
           headers: { "set-cookie": sessionCookie(started.token) },

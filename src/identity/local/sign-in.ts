@@ -10,6 +10,7 @@ import type { User } from "../people/store-users.ts";
 import { findUserByName } from "../people/users.ts";
 import type { StartedSession } from "../sessions/sessions.ts";
 import { type Knock, knocking, type SignInDeps } from "./deps.ts";
+import { knownBrowser } from "./known-browser.ts";
 import { mustUseSso, recordRefusal, refusedFactor, refusedSignIn, type SignInRefusal } from "./refuse.ts";
 import { selectPasswordHash } from "./store.ts";
 import { forgetTries, takeTry } from "./tries.ts";
@@ -24,18 +25,19 @@ export async function signInByPassword(deps: SignInDeps, knock: Knock, given: Cr
   const { pool } = deps;
   const userName = given.userName.normalize("NFC").trim();
   // Counted and committed before the password is looked at: tries at once cannot slip through between.
-  const { user, hash, tries } = await withTenant(pool, knocking(knock), async (tx) => {
-    const { tries } = await takeTry(deps, tx, { userName });
+  const { user, hash, tries, tried } = await withTenant(pool, knocking(knock), async (tx) => {
+    const tried = { userName, from: await knownBrowser(deps, tx, { userName }, knock.device) };
+    const { tries } = await takeTry(deps, tx, tried);
     const user = await findUserByName(tx, userName);
     const hash = user?.active && user.source === "local" ? await selectPasswordHash(tx, user.userId) : undefined;
-    return { user, hash, tries };
+    return { user, hash, tries, tried };
   });
   // No transaction is held while argon2 works.
   const matches = await deps.passwords.verify(hash, given.password);
   const outcome = await withTenant(pool, knocking(knock), async (tx) => {
     const reason = await reasonToRefuse(deps, tx, { user, hash, matches });
     if (!reason && user) {
-      await forgetTries(deps, tx, { userName });
+      await forgetTries(deps, tx, tried);
       const { address, userAgent, device } = knock;
       return afterFirstFactor(deps, tx, { userId: user.userId, via: "web", address, userAgent, device });
     }
@@ -82,11 +84,12 @@ export async function signInBySecondFactor(
   { token, proof }: { token: string | undefined; proof: Proof },
 ): Promise<StartedSession> {
   const { pool } = deps;
-  const { pending, tries } = await withTenant(pool, knocking(knock), async (tx) => {
+  const { pending, tries, tried } = await withTenant(pool, knocking(knock), async (tx) => {
     const pending = await requirePending(tx, token);
-    const { tries } = await takeTry(deps, tx, { factorOf: pending.userId });
+    const tried = { factorOf: pending.userId, from: await knownBrowser(deps, tx, pending, knock.device) };
+    const { tries } = await takeTry(deps, tx, tried);
     if (!(await countPendingTry(tx, pending.pendingId))) throw refusedFactor();
-    return { pending, tries };
+    return { pending, tries, tried };
   });
   const { userId, pendingId, via } = pending;
   const started = await withTenant(pool, knocking(knock), async (tx) => {
@@ -97,7 +100,7 @@ export async function signInBySecondFactor(
       return null;
     }
     if (!(await deletePending(tx, pendingId))) throw refusedFactor();
-    await forgetTries(deps, tx, { factorOf: userId });
+    await forgetTries(deps, tx, tried);
     return enter(deps, tx, { userId, via, address, userAgent, device }, 2);
   });
   if (!started) throw refusedFactor();

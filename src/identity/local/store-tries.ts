@@ -6,12 +6,16 @@ export const TRIES_TO_LOCK = 10;
 
 /**
  * Counts a try before it is made, so that tries at once are counted one by one. Null when this one may not be made yet. Three are
- * free; then each doubles the wait, 1 s to 32 s; every tenth locks. A day without a try forgets.
+ * free; then each doubles the wait, 1 s to 32 s; every tenth locks. A day without a try forgets. `userId`: whose browser it counts for.
  */
-export async function claimTry(tx: TenantTx, nameHash: Buffer): Promise<{ tries: number } | null> {
+export async function claimTry(
+  tx: TenantTx,
+  nameHash: Buffer,
+  userId: string | null = null,
+): Promise<{ tries: number } | null> {
   const { rows } = await tx.query<{ tries: number }>(
-    `insert into sign_in_tries as t (tenant_id, name_hash, tries, last_at, not_before)
-     values (app.tenant(), $1::bytea, 1, clock_timestamp(), clock_timestamp())
+    `insert into sign_in_tries as t (tenant_id, name_hash, tries, last_at, not_before, user_id)
+     values (app.tenant(), $1::bytea, 1, clock_timestamp(), clock_timestamp(), $4::uuid)
      on conflict (tenant_id, name_hash) do update
         set tries = case when t.last_at < clock_timestamp() - interval '1 day' then 1 else t.tries + 1 end,
             last_at = clock_timestamp(),
@@ -22,7 +26,7 @@ export async function claimTry(tx: TenantTx, nameHash: Buffer): Promise<{ tries:
               else interval '0' end
       where t.not_before <= clock_timestamp()
      returning tries`,
-    [nameHash, TRIES_TO_LOCK, LOCK_MINUTES],
+    [nameHash, TRIES_TO_LOCK, LOCK_MINUTES, userId],
   );
   return rows[0] ?? null;
 }
@@ -56,4 +60,9 @@ export async function deleteTries(tx: TenantTx, nameHash: Buffer): Promise<void>
         and (name_hash = $1::bytea or last_at < clock_timestamp() - interval '1 day')`,
     [nameHash],
   );
+}
+
+/** Of all browsers that a person is known by. */
+export async function deleteTriesOf(tx: TenantTx, userId: string): Promise<void> {
+  await tx.query("delete from sign_in_tries where tenant_id = app.tenant() and user_id = $1::uuid", [userId]);
 }
