@@ -1,5 +1,6 @@
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
+import { createSeats } from "../platform/seats.ts";
 import { checkRoutes } from "./check-routes.ts";
 import { answerErrors, correlate } from "./common.ts";
 import { consoleRouter } from "./console.ts";
@@ -33,11 +34,12 @@ export function createApp(deps: AppDeps): Express {
   app.use(preflight(deps));
   for (const [path, handler] of Object.entries(docsHandlers(deps))) app.get(path, handler);
   for (const [path, handler] of Object.entries(assetHandlers(deps))) app.get(path, handler);
+  const downloads = createSeats("downloads", 2);
   app.use(
     dispatch([
       ...(deps.pages ?? []).map((page) => ({ ...page, handler: servePage(page, deps) })),
       ...deps.publicRoutes.map((route) => ({ ...route, handler: servePublicRoute(route, deps) })),
-      ...deps.routes.map((route) => ({ ...route, handler: serveRoute(route, deps) })),
+      ...deps.routes.map((route) => ({ ...route, handler: serveRoute(route, deps, downloads) })),
     ]),
   );
   app.use(consoleRouter());

@@ -2,36 +2,46 @@ import type { Request, RequestHandler, Response } from "express";
 import { newConditions, type Principal } from "../audit/index.ts";
 import { AppError } from "../platform/errors.ts";
 import type { Caller, PublicRoute, RequestContext, Route, RouteResult } from "../platform/route.ts";
+import type { Seats } from "../platform/seats.ts";
 import { correlationOf } from "./common.ts";
 import type { AppDeps, Authenticated } from "./context.ts";
 import { admitOrigin } from "./cors.ts";
+import { sendList } from "./download.ts";
 import { guardOrigin } from "./guard-origin.ts";
 import { guardSession } from "./guard-session.ts";
 import { runRoute } from "./high-stakes.ts";
 import { runOnce } from "./idempotency.ts";
 import { addressKey } from "./limits.ts";
+import { listShapeOf } from "./list-shape.ts";
 import { etagOf, namesTag, unchanged } from "./precondition.ts";
 import { checkParams, parse, readForm, readJson } from "./read-request.ts";
 
 /**
  * Order matters: address limit before the credential is looked at, credential before tenant limit, permission before the body is read.
  */
-export function serveRoute(route: Route<Principal>, deps: AppDeps): RequestHandler {
+export function serveRoute(route: Route<Principal>, deps: AppDeps, downloads: Seats): RequestHandler {
+  const list = listShapeOf(route);
   return async (req, res) => {
     const correlation = correlationOf(req);
     const address = addressOf(req);
-    await deps.limiter.take(route.rate, addressKey(address));
+    const download = list && req.query.as !== undefined && { route, list, query: req.query, seats: downloads };
+    const rate = download ? "downloads" : route.rate;
+    await deps.limiter.take(rate, addressKey(address));
     const authorization = req.get("authorization");
     const credentials = { authorization, cookie: req.get("cookie"), address, correlation };
     const authenticated = await deps.authenticate(credentials);
     if (authenticated.corsOrigins) admitOrigin(req, res, authenticated.corsOrigins);
     // Tries at one's own factors are a person's: whoever uses them up stops nobody else.
     const { actor, tenantId } = authenticated.principal;
-    const share = route.rate === "auth" ? `person-${actor.id}` : `tenant-${tenantId}`;
-    setHeaders(res, await deps.limiter.take(route.rate, share));
+    const share = rate === "auth" ? `person-${actor.id}` : `tenant-${tenantId}`;
+    setHeaders(res, await deps.limiter.take(rate, share));
     const caller = admitCaller(route, req, authenticated);
     const renewed = async () => admitCaller(route, req, await deps.authenticate({ ...credentials, passive: true }));
     const { principal, access } = caller;
+    if (download) {
+      const context = await requestContext({ ...route, query: undefined }, req, res, readJson);
+      return sendList(deps, download, { ...context, ...caller, renewed });
+    }
     const context = await requestContext(route, req, res, readJson);
     const { body, params } = context;
     const result = await runOnce(deps, { route, req, principal, access, body }, (once) => {

@@ -104,6 +104,7 @@ const schema = z.strictObject({
       ingest: z.number().int().min(1).default(6000),
       images: z.number().int().min(1).default(1200),
       scim: z.number().int().min(1).default(1800),
+      downloads: z.number().int().min(1).default(20),
     })
     .prefault({}),
   /** What may be reached outside, for tenants: docs/configuration.md "outbound". */

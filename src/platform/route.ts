@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Tx } from "./db.ts";
 
 /** Which rate limit a route counts against (docs/configuration.md "limits"). */
-export type RateClass = "general" | "write" | "settings" | "auth" | "ingest" | "images" | "scim";
+export type RateClass = "general" | "write" | "settings" | "auth" | "ingest" | "images" | "scim" | "downloads";
 
 /** What every handler is given, whoever asks. */
 export interface RequestContext<Body = unknown, Query = unknown> {

@@ -1,8 +1,10 @@
 import type { ServerResponse } from "node:http";
 import { type Principal, readTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
-import { AppError, notFound } from "../platform/errors.ts";
+import { notFound } from "../platform/errors.ts";
 import type { RouteContext } from "../platform/route.ts";
+import { createSeats } from "../platform/seats.ts";
+import { within, writeOut } from "../platform/write-out.ts";
 import { shownTo } from "./shown-to.ts";
 import { selectTask, type Task } from "./store.ts";
 import { createTaskWatch, type TaskWatch } from "./watch.ts";
@@ -28,14 +30,11 @@ export type TaskStreams = { open(context: RouteContext<Principal>, taskId: strin
  */
 export function createTaskStreams({ pool, stopping, beatMs = 10_000 }: StreamDeps): TaskStreams {
   const watch = createTaskWatch({ pool });
-  const openBy = new Map<string, number>();
+  const seats = createSeats("streams", MOST_EACH);
   return {
     async open(context, taskId) {
       const { actor, tenantId } = context.principal;
-      const person = `${tenantId} ${actor.type} ${actor.id}`;
-      const open = openBy.get(person) ?? 0;
-      if (open >= MOST_EACH) throw tooMany();
-      openBy.set(person, open + 1);
+      const leave = seats.take(`${tenantId} ${actor.type} ${actor.id}`);
       const over = new AbortController();
       const end = (): void => over.abort();
       const ends = [stopping, context.signal];
@@ -45,9 +44,7 @@ export function createTaskStreams({ pool, stopping, beatMs = 10_000 }: StreamDep
         await follow({ pool, watch, beatMs, signal: over.signal }, context, taskId);
       } finally {
         for (const each of ends) each.removeEventListener("abort", end);
-        const left = openBy.get(person)! - 1;
-        if (left === 0) openBy.delete(person);
-        else openBy.set(person, left);
+        leave();
       }
       return undefined;
     },
@@ -66,13 +63,13 @@ async function follow(deps: Following, context: RouteContext<Principal>, taskId:
     let sent = "";
     for (;;) {
       const text = JSON.stringify(task);
-      await write(res, text === sent ? ": still here\n\n" : `event: task\ndata: ${text}\n\n`, deps.signal);
+      await writeOut(res, text === sent ? ": still here\n\n" : `event: task\ndata: ${text}\n\n`, deps.signal);
       sent = text;
       if (ENDED.includes(task.state)) break;
       await changes.rung(deps.beatMs, deps.signal);
       task = await read(deps.pool, (await context.renewed()).principal, taskId);
     }
-    await write(res, "event: end\ndata: {}\n\n", deps.signal);
+    await writeOut(res, "event: end\ndata: {}\n\n", deps.signal);
   } catch (error) {
     // Once it has begun there is no status left to say it with: the reader comes again and is told then.
     if (!res.headersSent) throw error;
@@ -100,29 +97,6 @@ function beginStream(res: ServerResponse): void {
   res.write("retry: 3000\n\n");
 }
 
-/** Waits for a reader that is slow, at most a minute. @throws when it is gone. */
-async function write(res: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  if (res.write(text)) return;
-  const drained = Promise.withResolvers<boolean>();
-  res.once("drain", () => drained.resolve(true));
-  if (!(await within(60_000, drained.promise, signal))) throw new Error("the reader takes nothing");
-}
-
-/** True when it came to pass within so long, false when not. @throws when aborted meanwhile. */
-async function within(ms: number, event: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  const abort = (): void => reject(signal.reason);
-  const timer = setTimeout(() => resolve(false), ms);
-  event.then(() => resolve(true));
-  signal.addEventListener("abort", abort);
-  if (signal.aborted) abort();
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  });
-}
-
 /** `rung` resolves at the next ring, or after so long. A ring while nobody waits is kept. @throws when aborted. */
 function bell() {
   let wake = Promise.withResolvers<void>();
@@ -134,9 +108,3 @@ function bell() {
     },
   };
 }
-
-const tooMany = (): AppError =>
-  new AppError("too-many", "too many streams are open", {
-    found: `${MOST_EACH} of yours`,
-    remedy: "close one, or ask for the task itself",
-  });

@@ -98,7 +98,16 @@ describe("http: rate limits", function () {
 });
 
 describe("http: counts", () => {
-  const limits = { general: 100, write: 60, settings: 120, auth: 10, ingest: 6000, images: 1200, scim: 1800 };
+  const limits = {
+    general: 100,
+    write: 60,
+    settings: 120,
+    auth: 10,
+    ingest: 6000,
+    images: 1200,
+    scim: 1800,
+    downloads: 20,
+  };
   let server: RedisServer;
   let redis: Redis;
   before(async () => {

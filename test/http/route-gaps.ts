@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { APPLIANCE_PERMISSIONS, OWN_ACCOUNT, PERMISSIONS } from "../../src/identity/index.ts";
 import { type AnyTableRoute, isMutation, nameIt, type TableRoute } from "./route-callers.ts";
 
-const rates = ["general", "write", "settings", "auth", "ingest", "images", "scim"];
+const rates = ["general", "write", "settings", "auth", "ingest", "images", "scim", "downloads"];
 const permissions: readonly string[] = [...PERMISSIONS, ...APPLIANCE_PERMISSIONS, OWN_ACCOUNT];
 
 /** Lists that end by themselves, each with its reason. */

@@ -43,6 +43,7 @@ describe("http: a walk along the table of routes", function () {
           ingest: many,
           images: many,
           scim: many,
+          downloads: many,
         };
       },
     });

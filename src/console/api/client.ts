@@ -87,7 +87,7 @@ export async function get<T>(path: string, request: Omit<Request, "method" | "bo
 }
 
 function send(path: string, { method = "GET", query, body, ifMatch, signal }: Request): Promise<Response> {
-  return fetch(`/api/v1/${path}${search(query)}`, {
+  return fetch(addressOf(path, query), {
     method,
     credentials: "same-origin",
     headers: {
@@ -128,6 +128,9 @@ async function isWorthRepeating(
   }
   return false;
 }
+
+/** Where something of the API is, for links and downloads. */
+export const addressOf = (path: string, query?: Query): string => `/api/v1/${path}${search(query)}`;
 
 function search(query: Query | undefined): string {
   const parameters = new URLSearchParams();

@@ -24,9 +24,9 @@ import { useListState } from "./use-list-state.ts";
 export type Column<Row> = {
   key: string;
   title: string;
-  cell(row: Row): ReactNode;
-  /** What a downloaded list has for it. */
-  text(row: Row): string | number | boolean | null;
+  /** One of these: what a cell shows, or its plain words. */
+  cell?(row: Row): ReactNode;
+  text?(row: Row): string | number | boolean | null;
   /** Not shown until chosen. */
   hidden?: boolean;
   /** The name by which the API sorts this column. */
@@ -34,7 +34,7 @@ export type Column<Row> = {
 };
 
 export type DataTableProps<Row> = {
-  /** Read out, and the name of downloaded files. */
+  /** Read out. */
   label: string;
   /** Below /api/v1/. */
   path: string;
@@ -104,7 +104,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               <ColumnChoice columns={columns} {...choice} />
             </ToolbarItem>
             <ToolbarItem>
-              <ListDownload label={label} path={path} field={field} query={query} columns={columns} />
+              <ListDownload path={path} query={query} />
             </ToolbarItem>
             {actions && <ToolbarItem>{actions}</ToolbarItem>}
             <ToolbarItem>{pager}</ToolbarItem>
@@ -131,9 +131,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             {rows
               ? rows.map((row) => (
                   <Tr key={rowKey(row)}>
-                    {shown.map(({ key, title, cell }) => (
+                    {shown.map(({ key, title, cell, text }) => (
                       <Td key={key} dataLabel={title} modifier="breakWord">
-                        {cell(row)}
+                        {cell ? cell(row) : text?.(row)}
                       </Td>
                     ))}
                     {rowActions && <Td isActionCell>{rowActions(row)}</Td>}

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { askedAnswer, SESSION_COOKIE } from "../../identity/index.ts";
 import { takesIdempotencyKey } from "../idempotency.ts";
+import { listShapeOf } from "../list-shape.ts";
 import { type Schema, type Schemas, toJsonSchema } from "./json-schema.ts";
 import { type Parameter, parametersOf } from "./parameters.ts";
 import { type AnyRoute, problemName, problemResponses, problemsOf } from "./problems.ts";
@@ -194,6 +195,12 @@ function successOf(route: AnyRoute, schemas: Schemas): Answer {
     { schema: type.startsWith("image/") ? {} : { type: "string" } },
   ]);
   const content: Content = { ...json, ...Object.fromEntries(sent) };
+  const list = route.permission ? listShapeOf(route) : undefined;
+  if (list) {
+    const rows: Schema = { type: "array", items: toJsonSchema(list.item, schemas) };
+    content["application/json"]!.schema = { anyOf: [content["application/json"]!.schema, rows] };
+    content["text/csv"] = { schema: { type: "string" } };
+  }
   const asks = route.highStakes && statusOf(route) === 202 ? content["application/json"] : undefined;
   if (asks) asks.schema = { anyOf: [asks.schema, toJsonSchema(askedAnswer, schemas)] };
   const has = Object.keys(content).length > 0;

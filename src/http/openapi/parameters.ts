@@ -1,5 +1,7 @@
 import type { z } from "zod";
+import { DOWNLOAD_KINDS } from "../download.ts";
 import { takesIdempotencyKey } from "../idempotency.ts";
+import { listShapeOf } from "../list-shape.ts";
 import { type Schema, type Schemas, toJsonSchema } from "./json-schema.ts";
 import { type AnyRoute, takesIfMatch } from "./problems.ts";
 
@@ -13,8 +15,22 @@ export type Parameter = {
 
 /** Everything that a request may say outside its body and its credential. */
 export function parametersOf(route: AnyRoute, schemas: Schemas): Parameter[] {
-  return [...pathParameters(route), ...queryParameters(route.query, schemas), ...headerParameters(route)];
+  return [
+    ...pathParameters(route),
+    ...queryParameters(route.query, schemas),
+    ...(route.permission && listShapeOf(route) ? [asParameter] : []),
+    ...headerParameters(route),
+  ];
 }
+
+const asParameter: Parameter = {
+  name: "as",
+  in: "query",
+  required: false,
+  schema: { type: "string", enum: [...DOWNLOAD_KINDS] },
+  description:
+    "The whole list as a file in place of a page, without after and limit: CSV (RFC 4180), or a JSON array of its rows. Counts against the rate class downloads",
+};
 
 function pathParameters({ path, params }: AnyRoute): Parameter[] {
   return [...path.matchAll(/:(\w+)/g)].map(([, name]) => {
