@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, request } from "undici";
 import { SESSION_COOKIE } from "../../src/identity/index.ts";
 import { openPersons, type Person, type Persons } from "../identity/persons.ts";
@@ -75,7 +74,7 @@ describe("http: lists downloaded whole", function () {
     const memory = () =>
       Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${appliance.app.pid()}/status`, "utf8"))![1]);
     const before = memory();
-    const csv = await get("devices?as=csv");
+    const csv = await get("devices?as=csv&sort=createdAt");
     assert.equal(csv.statusCode, 200);
     assert.equal(csv.headers["content-type"], "text/csv; charset=utf-8");
     const today = new Date().toISOString().slice(0, 10);
@@ -157,11 +156,13 @@ describe("http: lists downloaded whole", function () {
       return again.statusCode === 200;
     };
     await waitUntil("room", room, { timeoutMs: 5_000, everyMs: 300 });
-    await sleep(300);
-    const { rows } = await appliance.superuser.query(
-      "select count(*)::int as busy from pg_stat_activity where usename = 'ledgerstone_app' and state <> 'idle'",
-    );
-    assert.equal(rows[0].busy, 0);
+    const quiet = async () => {
+      const { rows } = await appliance.superuser.query(
+        "select count(*)::int as busy from pg_stat_activity where usename = 'ledgerstone_app' and state <> 'idle'",
+      );
+      return rows[0].busy === 0;
+    };
+    await waitUntil("quiet", quiet, { timeoutMs: 5_000, everyMs: 200 });
   });
 
   it("the ledger says who took which list, by the names of the filters and never by what was looked for", async () => {

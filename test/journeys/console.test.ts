@@ -1,4 +1,5 @@
 import { estatePages } from "./console/estate.ts";
+import { listPages } from "./console/lists.ts";
 import { peoplePages } from "./console/people.ts";
 import { stepUpDialogs } from "./console/step-up.ts";
 import { openWorld, type World } from "./console/world.ts";
@@ -16,5 +17,6 @@ describe("journey: the console", function () {
 
   describe("estate", () => estatePages(() => world));
   describe("people", () => peoplePages(() => world));
+  describe("lists", () => listPages(() => world));
   describe("step-up", () => stepUpDialogs(() => world));
 });
