@@ -14,6 +14,7 @@ const ranks: Record<string, number> = {
   ledger: 2,
   retention: 2,
   evidence: 2,
+  health: 2,
   forwarding: 2,
   tenants: 1,
   sites: 1,

@@ -17,6 +17,7 @@ import { readSecret } from "../platform/config.ts";
 import { pingDatabase } from "../platform/db.ts";
 import { createRedis } from "../platform/redis.ts";
 import { runService, stopInReverse } from "./boot.ts";
+import { openHealth } from "./open-health.ts";
 import { openBase, openDevicePlane, openLdap, openNotices, openSignIn } from "./parts.ts";
 
 await runService("app", async (config, log, signal) => {
@@ -29,6 +30,7 @@ await runService("app", async (config, log, signal) => {
   const pepper = await readSecret(config.apiKeys.pepperFile, "apiKeys.pepperFile");
   const plane = await openDevicePlane(config, pool);
   const certificates = await openCertificates(config);
+  const health = openHealth(config, base, plane.broker);
   const images: ImageDeps = { ...base, minFreeBytes: config.ingest.minFreeBytes };
   const notices = await openNotices(config, log, base.keyring);
   const signIn = openSignIn(config, base, notices);
@@ -44,7 +46,7 @@ await runService("app", async (config, log, signal) => {
     verifiers: { apiKeys: createApiKeyVerifier({ pool, pepper }), sessions },
     api: {
       routes: apiRoutes({
-        ...{ config, ...base, log, images, devices: plane, certificates, pepper, notices, signIn, saml, ldap },
+        ...{ config, ...base, log, images, devices: plane, certificates, health, pepper, notices, signIn, saml, ldap },
         signal: stopping.signal,
         stopping: signal,
         publicUrl: config.http.publicUrl,
@@ -80,6 +82,7 @@ await runService("app", async (config, log, signal) => {
       { stop: async () => redis.disconnect() },
       { stop: async () => stopping.abort() },
       validator,
+      health,
       startIdempotencyCare({ pool, log }),
       http,
     ],

@@ -4,6 +4,7 @@ import { newConditions, type Principal, systemPrincipal } from "../audit/index.t
 import { type CliContext, requireTenant, withContext } from "../cli/context.ts";
 import { type ApiOnTheBox, OPERATOR, type RouteCall } from "../cli/route-commands.ts";
 import { openCertificates } from "../devices/index.ts";
+import type { HealthSource } from "../health/index.ts";
 import { apiRoutes, routeTable } from "../http/api-routes.ts";
 import { runRoute } from "../http/high-stakes.ts";
 import { checkParams, parse } from "../http/read-request.ts";
@@ -20,6 +21,7 @@ import { notFound } from "../platform/errors.ts";
 import { createOutbound } from "../platform/outbound.ts";
 import type { Route, RouteContext } from "../platform/route.ts";
 import { ensureApplianceTenant } from "../tenants/index.ts";
+import { openHealth } from "./open-health.ts";
 import { openDevicePlane, openLdap, openNotices, openSignIn } from "./parts.ts";
 
 /** The API's handlers, run by the CLI itself with the rights of whoever is on the box: `system appliance`, via cli. */
@@ -31,11 +33,15 @@ export function apiOnTheBox(): ApiOnTheBox {
       withContext(configPath, async (context) => {
         const validator = createValidator();
         const stopping = new AbortController();
+        const plane = await openDevicePlane(context.config, context.pool);
+        const health = openHealth(context.config, context, plane.broker);
         try {
           const tenantId = await tenantOf(context, tenant);
-          return await run(context, await openRoutes(context, validator, stopping.signal), tenantId, call);
+          const parts = { validator, plane, health, signal: stopping.signal };
+          return await run(context, await openRoutes(context, parts), tenantId, call);
         } finally {
           stopping.abort();
+          await health.stop();
           await validator.stop();
         }
       }),
@@ -53,10 +59,16 @@ async function tenantOf({ pool, master }: CliContext, tenant: string | typeof OP
   return ensureApplianceTenant(pool, (tx) => createTenantKeys(tx, master));
 }
 
+type Parts = {
+  validator: ReturnType<typeof createValidator>;
+  plane: Awaited<ReturnType<typeof openDevicePlane>>;
+  health: HealthSource;
+  signal: AbortSignal;
+};
+
 async function openRoutes(
   context: CliContext,
-  validator: ReturnType<typeof createValidator>,
-  signal: AbortSignal,
+  { validator, plane, health, signal }: Parts,
 ): Promise<{ routes: Route<Principal>[]; tell: ReturnType<typeof tellOfApprovals> }> {
   const { config, pool, keyring, seal } = context;
   const base = { ...context, outbound: await createOutbound(config.outbound) };
@@ -66,7 +78,8 @@ async function openRoutes(
   const routes = apiRoutes({
     ...{ ...base, log: seal.log, notices, signIn, signal, stopping: signal },
     images: { ...base, minFreeBytes: config.ingest.minFreeBytes },
-    devices: await openDevicePlane(config, pool),
+    devices: plane,
+    health,
     certificates: await openCertificates(config),
     pepper: await readSecret(config.apiKeys.pepperFile, "apiKeys.pepperFile"),
     saml: { ...notices, pool, keyring, validator, fetchText },

@@ -1,6 +1,11 @@
 export { type AuthenticatedDevice, authenticateDevice } from "./authenticate.ts";
 export { type BrokerOptions, customerRoot, renderBrokerConfig, writeBrokerConfig } from "./broker.ts";
-export { type CertificateSource, isHttpsOwnMade, openCertificates } from "./certificate-dates.ts";
+export {
+  type CertificateDates,
+  type CertificateSource,
+  isHttpsOwnMade,
+  openCertificates,
+} from "./certificate-dates.ts";
 export { type CrlDeps, reloadBroker, writeCrl } from "./crl.ts";
 export { readRequest } from "./csr.ts";
 export { findCommonNames, mapCertificate } from "./customer-certificates.ts";
@@ -27,6 +32,7 @@ export {
   revocationKind,
   revokeDevice,
 } from "./revoke.ts";
+export { certificateDatesAnswer } from "./schema.ts";
 export {
   type BrokerAccess,
   type ConnectedClient,

@@ -3,8 +3,9 @@ import type { Principal } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { count, timestamp, uuid } from "../platform/formats.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
-import type { CertificateDates, CertificateSource } from "./certificate-dates.ts";
+import type { CertificateSource } from "./certificate-dates.ts";
 import { type DevicesOverview, devicesOverview } from "./overview.ts";
+import { certificateDatesAnswer } from "./schema.ts";
 
 const counts = z.object({
   total: count.meta({ description: "Without revoked ones" }),
@@ -35,18 +36,7 @@ export const devicesOverviewAnswer = z
   })
   .meta({ id: "DevicesOverview" }) satisfies z.ZodType<DevicesOverview>;
 
-const dates = z
-  .object({
-    use: z.enum(["https", "device-ca", "customer-device-ca", "worker", "evidence", "revocations"]),
-    subject: z.string(),
-    issuer: z.string(),
-    ownMade: z.boolean().meta({ description: "The appliance made it itself: nobody else knows who signed it" }),
-    names: z.array(z.string()).meta({ description: "DNS names and addresses; of the HTTPS certificate alone" }),
-    notBefore: timestamp,
-    notAfter: timestamp.meta({ description: "Of the list of revoked devices: until when it counts; renewed daily" }),
-  })
-  .meta({ id: "CertificateDates" }) satisfies z.ZodType<CertificateDates>;
-export const certificatesAnswer = z.object({ certificates: z.array(dates) });
+export const certificatesAnswer = z.object({ certificates: z.array(certificateDatesAnswer) });
 
 export function deviceOverviewRoutes(deps: { pool: Pool; certificates: CertificateSource }): Route<Principal>[] {
   return [

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nextPage } from "../platform/cursor.ts";
 import { sha256, timestamp, uuid } from "../platform/formats.ts";
+import type { CertificateDates } from "./certificate-dates.ts";
 import type { EnrolmentCode } from "./enrol.ts";
 import type { Device } from "./store.ts";
 
@@ -59,3 +60,15 @@ export const mappedAnswer = z.object({
   topics: z.string().meta({ description: "Below which the device speaks on the broker" }),
 });
 export const revokedAnswer = z.object({ revoked: z.literal(true), brokerTold });
+
+export const certificateDatesAnswer = z
+  .object({
+    use: z.enum(["https", "device-ca", "customer-device-ca", "worker", "evidence", "revocations"]),
+    subject: z.string(),
+    issuer: z.string(),
+    ownMade: z.boolean().meta({ description: "The appliance made it itself: nobody else knows who signed it" }),
+    names: z.array(z.string()).meta({ description: "DNS names and addresses; of the HTTPS certificate alone" }),
+    notBefore: timestamp,
+    notAfter: timestamp.meta({ description: "Of the list of revoked devices: until when it counts; renewed daily" }),
+  })
+  .meta({ id: "CertificateDates" }) satisfies z.ZodType<CertificateDates>;

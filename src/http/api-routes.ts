@@ -5,6 +5,8 @@ import { type CertificateSource, isHttpsOwnMade } from "../devices/index.ts";
 import { type DeviceRouteDeps, deviceOverviewRoutes, deviceRoutes, writePasswords } from "../devices/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { evidenceRoutes } from "../evidence/routes.ts";
+import type { HealthSource } from "../health/index.ts";
+import { healthRoutes } from "../health/routes.ts";
 import { accessRoutes } from "../identity/access/routes.ts";
 import { approvalRoutes } from "../identity/approvals/routes.ts";
 import { directoryRoutes } from "../identity/directory/routes.ts";
@@ -47,6 +49,8 @@ export type ApiRouteDeps = {
   devices: DeviceRouteDeps;
   certificates: CertificateSource;
   pepper: string;
+  /** How the appliance is. */
+  health: HealthSource;
   /** How people are told of something. */
   notices: NoticeDeps;
   signIn: SignInDeps;
@@ -107,8 +111,8 @@ export function apiRoutes(deps: ApiRouteDeps): Route<Principal>[] {
     ...applianceRoutes({
       pool,
       prepareTenant: (tx) => createTenantKeys(tx, deps.master),
-      freeBytes: () => images.objects.freeBytes(),
     }),
+    ...healthRoutes({ pool, health: deps.health, certificates: deps.certificates, minFreeBytes }),
     ...approvalRoutes({
       pool,
       keyring,

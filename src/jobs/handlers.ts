@@ -11,6 +11,7 @@ import { ledgerHandlers } from "../ledger/jobs.ts";
 import type { RetentionDeps } from "../retention/index.ts";
 import { retentionHandlers, retentionRounds } from "../retention/jobs.ts";
 import { type BoundHandlers, bindHandlers, type Round } from "../tasks/index.ts";
+import { queueOf, upkeepQueue } from "./queues.ts";
 
 export type HandlerDeps = {
   retention: RetentionDeps;
@@ -32,6 +33,18 @@ export function jobHandlers({ retention, evidence, devices, images, identity, le
     ...bindHandlers(ledger, ledgerHandlers),
   ]);
 }
+
+const kinds = Object.keys({
+  ...retentionHandlers,
+  ...evidenceHandlers,
+  ...deviceHandlers,
+  ...imageHandlers,
+  ...identityHandlers,
+  ...ledgerHandlers,
+});
+
+/** Every queue that a worker listens to. */
+export const queueNames: ReadonlySet<string> = new Set([...kinds.map(queueOf), upkeepQueue]);
 
 /** What comes round by the clock. */
 export function jobRounds(deps: Omit<HandlerDeps, "devices" | "ledger">): Record<string, Round> {

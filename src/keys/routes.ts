@@ -1,12 +1,11 @@
-import { z } from "zod";
 import { type Principal, rotateSigningKey, type SealDeps, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { AppError, conflict } from "../platform/errors.ts";
-import { count, timestamp } from "../platform/formats.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
 import type { Keyring, MasterKey } from "./index.ts";
 import { rotateDataKey } from "./index.ts";
-import { selectKeys, type TenantKeyInfo } from "./store.ts";
+import { keysAnswer, rotated, signed } from "./schema.ts";
+import { selectKeys } from "./store.ts";
 
 export type KeyRouteDeps = {
   pool: Pool;
@@ -15,21 +14,6 @@ export type KeyRouteDeps = {
   /** Its signers are the key in use and, while keys.nextSigningKeyFile is configured, the one that follows. */
   seal: SealDeps;
 };
-
-const keysAnswer = z.object({
-  keys: z.array(
-    z
-      .object({
-        purpose: z.enum(["data", "index"]),
-        version: count,
-        masterFingerprint: z.string().meta({ description: "Of the master key that wraps it" }),
-        createdAt: timestamp,
-      })
-      .meta({ id: "TenantKey" }) satisfies z.ZodType<TenantKeyInfo>,
-  ),
-});
-const rotated = z.object({ version: count.meta({ description: "What is sealed from now on is sealed by this one" }) });
-const signed = z.object({ seq: count.meta({ description: "The row ledger.key.rotated" }) });
 
 /** The tenant's keys: never the keys, but which there are, and their change. */
 export function keyRoutes(deps: KeyRouteDeps): Route<Principal>[] {

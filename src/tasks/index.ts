@@ -15,6 +15,7 @@ export {
   forgetTasks,
   selectDueTasks as findDueTasks,
   selectTask as findTask,
+  selectTaskCounts as taskCounts,
   selectTasks as listTasks,
   type Task,
   type TaskRef,

@@ -221,3 +221,23 @@ export async function selectDueTasks(db: Queryable | Tx, limit: number): Promise
   );
   return rows;
 }
+
+export type TaskCounts = {
+  /** `overdue`: due for more than ten minutes, and not begun. */
+  states: { state: TaskState; tasks: number; overdue: number }[];
+  lastFinishedAt: string | null;
+};
+
+/** How much work the bound tenant has, and when some was last done. */
+export async function selectTaskCounts(tx: TenantTx): Promise<TaskCounts> {
+  const { rows: states } = await tx.query<TaskCounts["states"][number]>(
+    `select state, count(*)::int as tasks,
+            count(*) filter (where state = 'ready' and run_after < clock_timestamp() - interval '10 minutes')::int as overdue
+       from tasks where tenant_id = app.tenant()
+      group by state order by state`,
+  );
+  const { rows } = await tx.query<{ at: string | null }>(
+    "select ledger.timestamp_text(max(finished_at)) as at from tasks where tenant_id = app.tenant()",
+  );
+  return { states, lastFinishedAt: rows[0]!.at };
+}

@@ -3,15 +3,13 @@ import type { Principal, TenantTx } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { count, timestamp, uuid } from "../platform/formats.ts";
 import { defineRoute, type Route, type RouteContext } from "../platform/route.ts";
-import { applianceHealth, getTenantOverview, listTenants, makeTenant, operateTenant } from "./appliance.ts";
+import { getTenantOverview, listTenants, makeTenant, operateTenant } from "./appliance.ts";
 import type { TenantOverview } from "./store-appliance.ts";
 
 export type ApplianceRouteDeps = {
   pool: Pool;
   /** Gives a new tenant its keys, in the transaction that makes it. */
   prepareTenant(tx: TenantTx): Promise<void>;
-  /** Room for images. */
-  freeBytes(): Promise<number>;
 };
 
 const name = z.string().trim().min(1).max(200);
@@ -24,7 +22,7 @@ const tenantChange = z
   .strictObject({ name: name.optional(), slug: slug.optional() })
   .meta({ examples: [{ name: "Alder plc", slug: "alder" }] });
 
-const overview = z
+export const tenantOverviewAnswer = z
   .object({
     tenantId: uuid,
     name: z.string(),
@@ -39,20 +37,20 @@ const overview = z
     exports: count,
   })
   .meta({ id: "TenantOverview", description: "Names and counts; no content" }) satisfies z.ZodType<TenantOverview>;
-const tenants = z.object({ tenants: z.array(overview) });
-const health = z.object({
-  tenants: count,
-  tasks: z.array(z.object({ state: z.string(), tasks: count, overdue: count })),
-  freeBytes: count,
-});
+const tenants = z.object({ tenants: z.array(tenantOverviewAnswer) });
 
 type Context<B = undefined> = RouteContext<Principal, B>;
 
 /** The operator's: whoever has no account in the operator's tenant finds nothing here. */
-export function applianceRoutes({ pool, prepareTenant, freeBytes }: ApplianceRouteDeps): Route<Principal>[] {
+export function applianceRoutes({ pool, prepareTenant }: ApplianceRouteDeps): Route<Principal>[] {
   const path = "/api/v1/appliance/tenants";
   const read = { permission: "appliance:read", rate: "general" } as const;
-  const write = { permission: "appliance:write", rate: "settings", stepUp: true, response: overview } as const;
+  const write = {
+    permission: "appliance:write",
+    rate: "settings",
+    stepUp: true,
+    response: tenantOverviewAnswer,
+  } as const;
   const closing = (verb: "close" | "open", summary: string): Route<Principal> =>
     defineRoute<Principal>({
       method: "post",
@@ -65,14 +63,6 @@ export function applianceRoutes({ pool, prepareTenant, freeBytes }: ApplianceRou
       }),
     });
   return [
-    defineRoute<Principal>({
-      method: "get",
-      path: "/api/v1/appliance/health",
-      summary: "How the appliance is: work that waits, room that is left.",
-      ...read,
-      response: health,
-      handler: async ({ principal }) => ({ body: await applianceHealth(pool, principal, freeBytes) }),
-    }),
     defineRoute<Principal>({
       method: "get",
       path,
@@ -98,7 +88,7 @@ export function applianceRoutes({ pool, prepareTenant, freeBytes }: ApplianceRou
       path: `${path}/:tenantId`,
       summary: "One tenant, with counts and without content.",
       ...read,
-      response: overview,
+      response: tenantOverviewAnswer,
       handler: async ({ principal, params }) => ({
         body: await getTenantOverview(pool, principal, params.tenantId!),
       }),

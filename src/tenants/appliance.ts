@@ -79,22 +79,13 @@ export async function operateTenant(
   return getTenantOverview(pool, operator, tenantId);
 }
 
-export type ApplianceHealth = {
-  tenants: number;
-  tasks: { state: string; tasks: number; overdue: number }[];
-  freeBytes: number;
-};
+export type ApplianceCounts = { tenants: number; tasks: { state: string; tasks: number; overdue: number }[] };
 
-/** @throws AppError `not-found` for whoever is not the operator. */
-export async function applianceHealth(
-  pool: Pool,
-  principal: Principal,
-  freeBytes: () => Promise<number>,
-): Promise<ApplianceHealth> {
+/** How many tenants there are, and their work by state. @throws AppError `not-found` for whoever is not the operator. */
+export async function applianceCounts(pool: Pool, principal: Principal): Promise<ApplianceCounts> {
   return asOperator(pool, principal, async (tx) => ({
     tenants: (await selectOverview(tx)).length,
     tasks: await selectTasks(tx),
-    freeBytes: await freeBytes(),
   }));
 }
 

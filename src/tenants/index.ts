@@ -1,4 +1,4 @@
-export { ensureApplianceTenant } from "./appliance.ts";
+export { applianceCounts, ensureApplianceTenant } from "./appliance.ts";
 export { createTenant } from "./create.ts";
 export { changeTenant, getTenant, requireTenant, type TenantChange, tenantUsage } from "./settings.ts";
 export type { Tenant, Usage } from "./store.ts";

@@ -23,6 +23,8 @@ const boundedLists: Record<string, string> = {
   "/api/v1/anomalies": "the newest 500 of 90 days",
   "/api/v1/appliance/tenants": "the operator's tenants, each made by hand",
   "/api/v1/appliance/health": "the appliance's own",
+  "/api/v1/health": "the appliance's own",
+  "/api/v1/provisioning": "directories' tokens, at most 100",
 };
 
 /** What is missing in a table of routes: one line each. Empty: it is whole. */

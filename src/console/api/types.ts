@@ -1,6 +1,9 @@
 import type { z } from "zod";
+import type { chainAnswer } from "../../audit/schema.ts";
+import type { certificatesAnswer } from "../../devices/overview-routes.ts";
 import type { codeAnswer, deviceAnswer, registeredAnswer } from "../../devices/schema.ts";
 import type { eventAnswer, eventPageAnswer } from "../../events/schema.ts";
+import type { applianceHealthAnswer, healthAnswer } from "../../health/schema.ts";
 import type { accessAnswer, grantAnswer, roleAnswer, rolesAnswer } from "../../identity/access/schema.ts";
 import type { apiKeyAnswer, createdKeyAnswer } from "../../identity/api-keys/answers.ts";
 import type { approvalDetailAnswer, approvalsAnswer, rulesAnswer } from "../../identity/approvals/schema.ts";
@@ -17,10 +20,14 @@ import type { groupAnswer, userAnswer, usersAnswer } from "../../identity/people
 import type { metadataAnswer, openedTestAnswer, samlAnswer, testAnswer } from "../../identity/saml/answers.ts";
 import type { provisioningAnswer } from "../../identity/scim/status-routes.ts";
 import type { allSessionsAnswer, sessionsAnswer } from "../../identity/sessions/schema.ts";
+import type { keysAnswer } from "../../keys/schema.ts";
 import type { checkAnswer, checkpointsAnswer, rowAnswer, rowsAnswer } from "../../ledger/schema.ts";
 import type { holdAnswer, keptDaysAnswer, previewAnswer, retentionAnswer } from "../../retention/answers.ts";
+import type { retentionOverviewAnswer } from "../../retention/overview-routes.ts";
 import type { siteAnswer } from "../../sites/schema.ts";
 import type { taskAnswer } from "../../tasks/schema.ts";
+import type { tenantOverviewAnswer } from "../../tenants/appliance-routes.ts";
+import type { usageAnswer } from "../../tenants/schema.ts";
 
 // What the API answers with, from the very schemas that it checks with. Types alone: none of the server comes into the browser.
 
@@ -73,5 +80,13 @@ export type Provisioning = z.output<typeof provisioningAnswer>;
 export type Notice = z.output<typeof noticesAnswer>["notices"][number];
 export type NoticeSettings = z.output<typeof noticeSettingsAnswer>;
 export type Anomaly = z.output<typeof anomaliesAnswer>["anomalies"][number];
+export type Health = z.output<typeof healthAnswer>;
+export type ApplianceHealth = z.output<typeof applianceHealthAnswer>;
+export type TenantKey = z.output<typeof keysAnswer>["keys"][number];
+export type TenantOverview = z.output<typeof tenantOverviewAnswer>;
+export type Usage = z.output<typeof usageAnswer>;
+export type CertificateDates = z.output<typeof certificatesAnswer>["certificates"][number];
+export type ChainState = z.output<typeof chainAnswer>;
+export type RetentionOverview = z.output<typeof retentionOverviewAnswer>;
 /** What an act of high stakes is answered with when a second person must agree (202). */
 export type Approval = { approval?: { approvalId: string } };

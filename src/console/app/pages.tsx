@@ -149,6 +149,19 @@ export const pages: readonly PageEntry[] = [
     Page: page(() => import("../pages/api-keys/key-page.tsx")),
   },
   {
+    path: "tenants",
+    nav: { group: "System", title: "Tenants" },
+    permissions: ["appliance:read"],
+    Page: page(() => import("../pages/tenants/tenants-page.tsx")),
+  },
+  {
+    path: "system",
+    nav: { group: "System", title: "Health" },
+    permissions: ["tasks:read", "appliance:read"],
+    wholeTenant: true,
+    Page: page(() => import("../pages/health/health-page.tsx")),
+  },
+  {
     path: "work",
     nav: { group: "System", title: "Work" },
     permissions: ["tasks:read"],

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RequestHandler } from "express";
+import { applianceVersion } from "../../platform/version.ts";
 import type { AppDeps } from "../context.ts";
 import { addressKey } from "../limits.ts";
 import { serveFile } from "../serve-file.ts";
@@ -12,9 +13,7 @@ export function docsHandlers({
   limiter,
   ...tables
 }: Pick<AppDeps, "routes" | "publicRoutes" | "limiter">): Record<string, RequestHandler> {
-  const root = join(import.meta.dirname, "../../..");
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const document = buildDocument({ routes: tables.routes, publicRoutes: tables.publicRoutes }, version);
+  const document = buildDocument({ routes: tables.routes, publicRoutes: tables.publicRoutes }, applianceVersion());
   const css = readFileSync(join(import.meta.dirname, "docs.css"), "utf8");
   const serve = (type: string, content: string, headers: Record<string, string> = {}): RequestHandler =>
     serveFile({ limiter }, { type, content, countedAs: addressKey, headers });

@@ -54,8 +54,8 @@ function Tokens({ tokens, onOpen }: { tokens: readonly ApiKey[]; onOpen?: (open:
       <Thead>
         <Tr>
           <Th>Directory</Th>
-          <Th>State</Th>
-          <Th>Last used</Th>
+          <Th modifier="nowrap">State</Th>
+          <Th modifier="nowrap">Last used</Th>
           {onOpen && <Th screenReaderText="Actions" />}
         </Tr>
       </Thead>

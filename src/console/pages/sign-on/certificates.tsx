@@ -17,8 +17,8 @@ export function Certificates({ label, certificates, note }: Props) {
       <Thead>
         <Tr>
           <Th>Certificate</Th>
-          <Th>Until</Th>
-          {note && <Th>State</Th>}
+          <Th modifier="nowrap">Until</Th>
+          {note && <Th modifier="nowrap">State</Th>}
         </Tr>
       </Thead>
       <Tbody>

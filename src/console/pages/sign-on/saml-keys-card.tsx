@@ -74,7 +74,7 @@ function KeyTable({ keys, onRetire }: { keys: readonly Key[]; onRetire?: (key: K
       <Thead>
         <Tr>
           <Th>Key</Th>
-          <Th>Certificate until</Th>
+          <Th modifier="nowrap">Certificate until</Th>
           {onRetire && <Th screenReaderText="Actions" />}
         </Tr>
       </Thead>

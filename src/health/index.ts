@@ -1,0 +1,1 @@
+export { createHealthSource, type HealthSource, type QueueState, type SourceDeps } from "./source.ts";
