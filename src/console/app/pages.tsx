@@ -110,6 +110,7 @@ export const pages: readonly PageEntry[] = [
     path: "access/sessions",
     nav: { group: "Access", title: "Sessions" },
     permissions: ["access:read"],
+    wholeTenant: true,
     Page: page(() => import("../pages/sessions/sessions-page.tsx")),
   },
   {

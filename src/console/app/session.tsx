@@ -37,6 +37,12 @@ export function useCan(): (permission: string, siteId?: string) => boolean {
   };
 }
 
+/** Whether the person holds a permission over all sites, as what concerns the whole tenant asks for. */
+export function useCanEverywhere(): (permission: string) => boolean {
+  const { access } = useSession();
+  return (permission) => access[permission] === "all";
+}
+
 /** Whether a page is worth showing to the person. */
 export function useMayOpen(): (page: { permissions: readonly string[]; wholeTenant?: true }) => boolean {
   const { access } = useSession();

@@ -12,6 +12,8 @@ export const asks: Readonly<Record<string, string>> = {
   "patch /api/v1/roles/:roleId": "Change a role",
   "post /api/v1/groups/:groupId/members": "Change who is in a group",
   "delete /api/v1/groups/:groupId": "Delete a group",
+  "patch /api/v1/users/:userId": "Change an account",
+  "post /api/v1/users/:userId/reactivate": "Let somebody in again",
   "post /api/v1/users/:userId/sign-in-link": "Make a sign-in link",
   "delete /api/v1/users/:userId/factors": "Remove somebody's second factors",
   "post /api/v1/users/:userId/links": "Link an account to a person outside",

@@ -8,6 +8,7 @@ import { permissionWords } from "../../components/permissions.ts";
 import { builtinTitle, useRoles } from "../../components/use-roles.ts";
 import { useRoleName } from "../grants/grants-table.tsx";
 import { type Asked, Facts, factsOf, Value } from "./facts.tsx";
+import { Settings } from "./settings.tsx";
 
 /** Acts that change who may decide on requests. */
 export const accessActs: Readonly<Record<string, (asked: Asked) => ReactNode>> = {
@@ -18,6 +19,12 @@ export const accessActs: Readonly<Record<string, (asked: Asked) => ReactNode>> =
   "delete /api/v1/groups/:groupId": ({ params }) => (
     <p>
       <GroupName groupId={params.groupId!} /> is deleted. Its members lose the roles that they have through it.
+    </p>
+  ),
+  "patch /api/v1/users/:userId": (asked) => <AccountChange {...asked} />,
+  "post /api/v1/users/:userId/reactivate": ({ params }) => (
+    <p>
+      <PersonName userId={params.userId!} /> may sign in again, with the roles that they had.
     </p>
   ),
   "post /api/v1/users/:userId/sign-in-link": ({ params }) => (
@@ -46,6 +53,17 @@ const PersonName = ({ userId }: { userId: string }) => (
     <Maker by={`user ${userId}`} />
   </Link>
 );
+
+function AccountChange({ params, body, isOpen }: Asked) {
+  return (
+    <>
+      <p>
+        The account of <PersonName userId={params.userId!} /> changes. One-time links and codes go to its address.
+      </p>
+      <Settings path={`users/${params.userId}`} body={body} isOpen={isOpen} />
+    </>
+  );
+}
 
 const GroupName = ({ groupId }: { groupId: string }) => (
   <Load<Group> path={`groups/${groupId}`} label="Reading the group">

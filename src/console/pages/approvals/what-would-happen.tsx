@@ -6,6 +6,7 @@ import { formatCount } from "../../components/format.tsx";
 import { Load } from "../../components/load.tsx";
 import { useSites } from "../../components/use-sites.ts";
 import { type Asked, Facts, factsOf } from "./facts.tsx";
+import { Settings } from "./settings.tsx";
 import { accessActs } from "./what-access.tsx";
 
 const acts: Readonly<Record<string, (asked: Asked) => ReactNode>> = {
@@ -130,16 +131,6 @@ function RuleChange({ body, isOpen }: Asked) {
         const { rules: _, ...now } = present;
         return <Facts facts={[...facts, ...factsOf(waits, isOpen ? now : undefined)]} />;
       }}
-    </Load>
-  );
-}
-
-/** A change of something that can be read where it is changed. */
-function Settings({ path, body, isOpen }: { path: string; body: Asked["body"]; isOpen: boolean }) {
-  if (!isOpen) return <Facts facts={factsOf(body)} />;
-  return (
-    <Load<Record<string, unknown>> path={path} label="Reading what it is now">
-      {(now) => <Facts facts={factsOf(body, now)} />}
     </Load>
   );
 }

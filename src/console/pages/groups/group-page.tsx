@@ -13,7 +13,7 @@ import {
 import { useState } from "react";
 import { useParams } from "react-router";
 import type { DirectoryMapping, Grant, Group } from "../../api/types.ts";
-import { useCan } from "../../app/session.tsx";
+import { useCan, useCanEverywhere } from "../../app/session.tsx";
 import { Load } from "../../components/load.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { GrantDialog } from "../grants/grant-dialog.tsx";
@@ -31,7 +31,7 @@ export function Page() {
 }
 
 function OneGroup({ group }: { group: Group }) {
-  const can = useCan();
+  const can = useCanEverywhere();
   const isLocal = group.source === "local";
   return (
     <PageFrame
@@ -48,7 +48,7 @@ function OneGroup({ group }: { group: Group }) {
             </Alert>
           </GridItem>
         )}
-        <MappedFrom group={group} />
+        {can("access:read") && <MappedFrom group={group} />}
         <GridItem>
           <Roles group={group} />
         </GridItem>

@@ -2,7 +2,7 @@ import { Button } from "@patternfly/react-core";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Group } from "../../api/types.ts";
-import { useCan } from "../../app/session.tsx";
+import { useCanEverywhere } from "../../app/session.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Time } from "../../components/format.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
@@ -36,7 +36,7 @@ const columns: readonly Column<Group>[] = [
 ];
 
 export function Page() {
-  const can = useCan();
+  const can = useCanEverywhere();
   const [isMaking, setMaking] = useState(false);
   const make = can("access:write") && <Button onClick={() => setMaking(true)}>Make a group</Button>;
   return (

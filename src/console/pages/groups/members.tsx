@@ -112,6 +112,11 @@ function AddMembersDialog({ group, onClose }: { group: Group; onClose(): void })
       }),
     placeholderData: (before) => before,
   });
+  const present = useQuery({
+    queryKey: [`groups/${group.groupId}/members`],
+    queryFn: ({ signal }) => get<{ members: string[] }>(`groups/${group.groupId}/members`, { signal }),
+  });
+  const isIn = (userId: string): boolean => present.data?.members.includes(userId) ?? false;
   const add = useAct(["users", "groups"], onClose);
   const others = found.data?.users.filter(({ userId }) => !chosen.has(userId)) ?? [];
   const toggle = (user: ListedUser): void => {
@@ -145,8 +150,9 @@ function AddMembersDialog({ group, onClose }: { group: Group; onClose(): void })
             key={user.userId}
             id={`member-${user.userId}`}
             label={user.displayName}
-            description={user.userName}
-            isChecked={chosen.has(user.userId)}
+            description={isIn(user.userId) ? `${user.userName}, in it already` : user.userName}
+            isDisabled={isIn(user.userId)}
+            isChecked={chosen.has(user.userId) || isIn(user.userId)}
             onChange={() => toggle(user)}
           />
         ))}

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { Invited, User } from "../../api/types.ts";
-import { useSession } from "../../app/session.tsx";
+import { useCanEverywhere, useSession } from "../../app/session.tsx";
 import { ActMenu } from "../../components/act-menu.tsx";
 import { useAnnounce } from "../../components/announcements.tsx";
 import { Field } from "../../components/field.tsx";
@@ -14,6 +14,8 @@ type Open = "edit" | "link" | "factors" | "unlock" | "log-out" | "deactivate" | 
 export function PersonActs({ user }: { user: User }) {
   const [open, setOpen] = useState<Open | null>(null);
   const self = useSession().user.userId === user.userId;
+  // An account is the tenant's; ways into it are given by whoever may do as much.
+  const isOurs = useCanEverywhere()("access:write");
   const { active, source, erasedAt } = user;
   const isLocal = source === "local";
   const act = (name: Open, title: string, isDanger = false) => ({ title, isDanger, onClick: () => setOpen(name) });
@@ -23,13 +25,13 @@ export function PersonActs({ user }: { user: User }) {
     <>
       <ActMenu
         acts={[
-          isLocal && act("edit", "Edit…"),
+          isOurs && isLocal && act("edit", "Edit…"),
           isLocal && active && act("link", "New sign-in link…"),
           active && act("unlock", "Unlock…"),
           active && !self && act("factors", "Remove second factors…", true),
-          active && !self && act("log-out", "Log out everywhere…", true),
-          active && !self && act("deactivate", "Deactivate…", true),
-          !active && isLocal && act("reactivate", "Reactivate…"),
+          isOurs && active && !self && act("log-out", "Log out everywhere…", true),
+          isOurs && active && !self && act("deactivate", "Deactivate…", true),
+          isOurs && !active && isLocal && act("reactivate", "Reactivate…"),
         ]}
       />
       {open === "edit" && <EditDialog user={user} onClose={close} />}
@@ -78,7 +80,7 @@ const simple: Readonly<Record<Simple, Question>> = {
   deactivate: {
     title: (name) => `Deactivate ${name}?`,
     about:
-      "Their sessions and the API keys that they made end at once, and nobody signs in by this account. What they did stays in the ledger.",
+      "Their sessions and their API keys end at once, and nobody signs in by this account. Keys that were given to the organisation stay, as does what they did in the ledger.",
     act: "Deactivate",
     isDangerous: true,
     request: { path: "deactivate", method: "POST" },
@@ -157,12 +159,14 @@ function EditDialog({ user, onClose }: Dialog) {
   const [userName, setUserName] = useState(user.userName);
   const [email, setEmail] = useState(user.email ?? "");
   const change = useAct(["users"], onClose);
-  const body = { displayName: displayName.trim(), userName: userName.trim(), email: email.trim() || null };
+  const wanted = { displayName: displayName.trim(), userName: userName.trim(), email: email.trim() || null };
+  // What stays is not sent: another address of somebody who decides needs a second person.
+  const body = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => user[name as keyof User] !== value));
   return (
     <FormDialog
       title={`Edit ${user.displayName}`}
       act="Save"
-      isReady={body.displayName !== "" && body.userName !== ""}
+      isReady={wanted.displayName !== "" && wanted.userName !== "" && Object.keys(body).length > 0}
       isBusy={change.isPending}
       error={change.error}
       onAct={() => change.mutate({ path: `users/${user.userId}`, method: "PATCH", body })}

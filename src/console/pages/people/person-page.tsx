@@ -1,7 +1,7 @@
 import { Alert, Card, CardBody, CardTitle, DescriptionList, Grid, GridItem } from "@patternfly/react-core";
 import { useParams } from "react-router";
 import type { User } from "../../api/types.ts";
-import { useCan } from "../../app/session.tsx";
+import { useCan, useCanEverywhere } from "../../app/session.tsx";
 import { Term, Time } from "../../components/format.tsx";
 import { Load } from "../../components/load.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
@@ -23,6 +23,7 @@ export function Page() {
 
 function Person({ user }: { user: User }) {
   const can = useCan();
+  const seesAll = useCanEverywhere()("access:read");
   return (
     <PageFrame
       title={user.displayName}
@@ -31,7 +32,7 @@ function Person({ user }: { user: User }) {
     >
       <Grid hasGutter>
         <WhatMayNotBeChanged user={user} />
-        <GridItem xl={5}>
+        <GridItem {...(seesAll && { xl: 5 })}>
           <Card isFullHeight>
             <CardTitle component="h2">Account</CardTitle>
             <CardBody>
@@ -54,18 +55,22 @@ function Person({ user }: { user: User }) {
             </CardBody>
           </Card>
         </GridItem>
-        <GridItem xl={7}>
-          <PersonSignIn user={user} />
-        </GridItem>
+        {seesAll && (
+          <GridItem xl={7}>
+            <PersonSignIn user={user} />
+          </GridItem>
+        )}
         <GridItem>
           <PersonAccess user={user} />
         </GridItem>
-        <GridItem xl={5}>
+        <GridItem {...(seesAll && { xl: 5 })}>
           <PersonGroups user={user} />
         </GridItem>
-        <GridItem xl={7}>
-          <PersonSessions user={user} />
-        </GridItem>
+        {seesAll && (
+          <GridItem xl={7}>
+            <PersonSessions user={user} />
+          </GridItem>
+        )}
       </Grid>
     </PageFrame>
   );

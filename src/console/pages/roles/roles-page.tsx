@@ -2,7 +2,7 @@ import { Button, Card, CardBody, CardTitle, Content, Grid, GridItem } from "@pat
 import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useState } from "react";
 import type { Role, Roles } from "../../api/types.ts";
-import { useCan } from "../../app/session.tsx";
+import { useCanEverywhere } from "../../app/session.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { Time } from "../../components/format.tsx";
 import { Load } from "../../components/load.tsx";
@@ -14,7 +14,7 @@ import { RoleDialog } from "./role-dialog.tsx";
 import { RoleMatrix } from "./role-matrix.tsx";
 
 export function Page() {
-  const can = useCan();
+  const can = useCanEverywhere();
   const [isMaking, setMaking] = useState(false);
   return (
     <PageFrame
@@ -50,7 +50,7 @@ export function Page() {
 }
 
 function OwnRoles({ roles }: { roles: readonly Role[] }) {
-  const can = useCan();
+  const can = useCanEverywhere();
   const [changing, setChanging] = useState<Role | null>(null);
   const [removing, setRemoving] = useState<Role | null>(null);
   if (roles.length === 0) {

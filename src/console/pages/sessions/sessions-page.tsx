@@ -30,7 +30,12 @@ const columns: readonly Column<PersonsSession>[] = [
     cell: ({ userName }) => userName,
     text: ({ userName }) => userName,
   },
-  { key: "device", title: "Device", cell: ({ device }) => device, text: ({ device }) => device },
+  {
+    key: "device",
+    title: "Device",
+    cell: ({ device }) => <span className="ls-wide">{device}</span>,
+    text: ({ device }) => device,
+  },
   {
     key: "address",
     title: "Address",
@@ -46,6 +51,7 @@ const columns: readonly Column<PersonsSession>[] = [
   {
     key: "strength",
     title: "Second factor",
+    hidden: true,
     cell: ({ strength, via }) => (strength === 2 ? "shown" : via === "saml" ? "the provider's" : "not shown"),
     text: ({ strength }) => strength === 2,
   },
