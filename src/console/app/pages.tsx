@@ -79,6 +79,22 @@ export const pages: readonly PageEntry[] = [
     Page: page(() => import("../pages/ledger/row-page.tsx")),
   },
   {
+    path: "evidence",
+    nav: { group: "Proof", title: "Evidence" },
+    permissions: ["evidence:read"],
+    Page: page(() => import("../pages/evidence/exports-page.tsx")),
+  },
+  {
+    path: "evidence/new",
+    permissions: ["evidence:export"],
+    Page: page(() => import("../pages/evidence/new-export-page.tsx")),
+  },
+  {
+    path: "evidence/:exportId",
+    permissions: ["evidence:read"],
+    Page: page(() => import("../pages/evidence/export-page.tsx")),
+  },
+  {
     path: "access/people",
     nav: { group: "Access", title: "People" },
     permissions: ["access:read"],

@@ -6,6 +6,7 @@ import { JsonChange } from "../../components/json-change.tsx";
 import { Load } from "../../components/load.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { RowLink } from "../../components/row-link.tsx";
+import { BatchContent } from "./batch-content.tsx";
 import { RowProofCard } from "./row-proof-card.tsx";
 import { actionWords, actorWords, basisWords, channelWords, entityWords, unitWords } from "./words.ts";
 
@@ -56,7 +57,7 @@ function Facts({ row }: { row: LedgerRowDetail }) {
     <Card isFullHeight>
       <CardTitle component="h2">Facts</CardTitle>
       <CardBody>
-        <DescriptionList isHorizontal>
+        <DescriptionList isHorizontal isCompact>
           <Term name="When">
             <Time at={at} />
           </Term>
@@ -73,7 +74,7 @@ function Facts({ row }: { row: LedgerRowDetail }) {
           </Term>
           <Term name="Channel">{channelWords[via]}</Term>
           <Term name="Epoch">{epoch}</Term>
-          <Term name="Row before it about the ledger itself">{control > 0 ? <RowLink seq={control} /> : "none"}</Term>
+          <Term name="Control row before">{control > 0 ? <RowLink seq={control} /> : "none"}</Term>
           <Term name="Correlation">
             <span className="ls-mono">{correlation}</span>
           </Term>
@@ -98,16 +99,17 @@ function Contents({ units }: { units: readonly Unit[] }) {
         {units.map((unit) => (
           <section key={unit.name} className="ls-unit">
             <h3>{unitWords(unit.name)}</h3>
-            {unit.state === "open" ? (
-              <JsonChange text={unit.content} label={unitWords(unit.name)} />
-            ) : (
-              <ErasedUnit tombstones={unit.tombstones} />
-            )}
+            {unit.state === "open" ? <OpenUnit unit={unit} /> : <ErasedUnit tombstones={unit.tombstones} />}
           </section>
         ))}
       </CardBody>
     </Card>
   );
+}
+
+function OpenUnit({ unit: { name, content } }: { unit: Extract<Unit, { state: "open" }> }) {
+  if (name === "batch") return <BatchContent text={content} />;
+  return <JsonChange text={content} label={unitWords(name)} />;
 }
 
 function ErasedUnit({ tombstones }: { tombstones: Extract<Unit, { state: "erased" }>["tombstones"] }) {

@@ -118,7 +118,7 @@ export const basisWords = (basis: string): string => bases[basis] ?? basis;
 
 /** Who, or what: its name, or what is known of something that has none. */
 export function actorWords({ type, id, name }: LedgerRow["actor"]): string {
-  if (name !== null) return name;
+  if (name !== null) return type === "user" ? name : `${actionWords(type)} ${name}`;
   if (type === "system") return `The appliance (${id})`;
   return `${actorTypeWords[type] ?? type} (${id.length > 12 ? `…${id.slice(-8)}` : id})`;
 }
