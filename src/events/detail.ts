@@ -12,10 +12,12 @@ import {
   type ErasureOfDay,
   type EventRow,
   type ImageOfEvent,
+  type Seal,
   selectErasures,
   selectEvent,
   selectImages,
   selectReceived,
+  selectSeal,
 } from "./store-detail.ts";
 
 export type EventDetail =
@@ -49,6 +51,8 @@ export type EventProof = {
   siteRoot: string;
   /** The structural unit `batch` of the row: content, salt, hash. */
   batch: { batchId: string; seq: number; content: string; salt: string; unitHash: string };
+  /** The first checkpoint over that row; null until there is one. */
+  seal: Seal | null;
 };
 
 /**
@@ -60,7 +64,10 @@ export async function eventDetail(deps: { pool: Pool }, principal: Principal, ev
     const received = await selectReceived(tx, eventId);
     if (!received) throw notFound(`event ${eventId}`);
     const row = await selectEvent(tx, received, eventId);
-    if (row) return present(principal, row, await selectImages(tx, received, eventId));
+    if (row) {
+      const images = await selectImages(tx, received, eventId);
+      return present(principal, row, { images, seal: await selectSeal(tx, row.batchSeq) });
+    }
     return erased(tx, principal, eventId, received);
   });
 }
@@ -71,7 +78,11 @@ async function erased(tx: TenantTx, principal: Principal, eventId: string, recei
   return { state: "erased", eventId, received, erasures };
 }
 
-async function present(principal: Principal, row: EventRow, stored: ImageOfEvent[]): Promise<EventDetail> {
+async function present(
+  principal: Principal,
+  row: EventRow,
+  { images: stored, seal }: { images: ImageOfEvent[]; seal: Seal | null },
+): Promise<EventDetail> {
   const { eventId, siteId, kind, occurred, received, bestEffort, body } = row;
   const source = { type: row.sourceType, id: row.sourceId };
   const imageHashes: NamedHash[] = [];
@@ -93,11 +104,11 @@ async function present(principal: Principal, row: EventRow, stored: ImageOfEvent
     if (!image) return { n, state: "erased" as const, unitHash: hash };
     return { ...image, state: image.stored ? ("stored" as const) : ("pending" as const) };
   });
-  const proof = await proofOf(row, lines);
+  const proof = { ...(await proofOf(row, lines)), seal };
   return { state: "present", eventId, siteId, kind, source, occurred, received, bestEffort, body, images, proof };
 }
 
-async function proofOf(row: EventRow, lines: string): Promise<EventProof> {
+async function proofOf(row: EventRow, lines: string): Promise<Omit<EventProof, "seal">> {
   const leafAt = (n: number): Uint8Array => row.leaves.subarray(n * 32, n * 32 + 32);
   const siteEvents = row.leaves.length / 32;
   const path = await inclusionProof(row.index, siteEvents, (from, to) =>

@@ -48,6 +48,10 @@ const proof = z
     siteEvents: count,
     siteRoot: sha256,
     batch: z.object({ batchId: uuid, seq: count, content: z.string(), salt: hex, unitHash: sha256 }),
+    seal: z
+      .object({ epoch: count, size: count, sealedAt: timestamp })
+      .nullable()
+      .meta({ description: "The first checkpoint over the batch's row; null until there is one" }),
   })
   .meta({ id: "EventProof", description: "Leads the event back to its ledger row" }) satisfies z.ZodType<EventProof>;
 const tombstone = z.object({ erasureId: uuid, seq: count, basis: z.string(), at: timestamp });

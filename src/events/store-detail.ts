@@ -49,6 +49,27 @@ export async function selectEvent(tx: TenantTx, received: Timestamp, eventId: st
   return rows[0] ?? null;
 }
 
+export type Seal = { epoch: number; size: number; sealedAt: Timestamp };
+
+/** The first checkpoint over a row: of its own epoch, or of a later one. Null: none yet. */
+export async function selectSeal(tx: TenantTx, seq: number): Promise<Seal | null> {
+  const { rows } = await tx.query<Seal>(
+    `select c.epoch, c.size, ledger.timestamp_text(c.sealed_at) as "sealedAt"
+       from ledger.rows r
+      cross join lateral (
+        (select epoch, size, sealed_at from ledger.checkpoints
+          where tenant_id = r.tenant_id and epoch = r.epoch and size >= r.seq order by size, sealed_at limit 1)
+         union all
+        (select epoch, size, sealed_at from ledger.checkpoints
+          where tenant_id = r.tenant_id and epoch > r.epoch and size >= r.seq order by epoch, size, sealed_at limit 1)) c
+      where r.tenant_id = (select app.tenant()) and r.seq = $1::bigint
+      order by c.epoch
+      limit 1`,
+    [seq],
+  );
+  return rows[0] ?? null;
+}
+
 export type ImageOfEvent = {
   n: number;
   imageId: string;

@@ -1,4 +1,5 @@
 import { estatePages } from "./console/estate.ts";
+import { ledgerPages } from "./console/ledger.ts";
 import { listPages } from "./console/lists.ts";
 import { peoplePages } from "./console/people.ts";
 import { stepUpDialogs } from "./console/step-up.ts";
@@ -18,5 +19,6 @@ describe("journey: the console", function () {
   describe("estate", () => estatePages(() => world));
   describe("people", () => peoplePages(() => world));
   describe("lists", () => listPages(() => world));
+  describe("ledger", () => ledgerPages(() => world));
   describe("step-up", () => stepUpDialogs(() => world));
 });

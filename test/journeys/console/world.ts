@@ -74,6 +74,8 @@ export async function assertFaultless(world: World, person: Person, path: string
   await assertAccessible(page, path);
   await page.emulateMedia({ colorScheme: "dark" });
   await page.locator("html.pf-v6-theme-dark").waitFor();
+  // Half-way from one look to the other nothing has the contrast of either.
+  await page.waitForFunction(() => !document.getAnimations().some((each) => each instanceof CSSTransition));
   await assertAccessible(page, `${path}, dark`, ["color-contrast"]);
   assert.deepEqual(complaints, [], path);
   await page.context().close();

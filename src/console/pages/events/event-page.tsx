@@ -3,9 +3,11 @@ import {
   Card,
   CardBody,
   CardTitle,
+  Content,
   DescriptionList,
   EmptyState,
   EmptyStateBody,
+  ExpandableSection,
   Grid,
   GridItem,
   Label,
@@ -13,12 +15,17 @@ import {
   ModalBody,
   ModalHeader,
 } from "@patternfly/react-core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
-import type { EventDetail } from "../../api/types.ts";
+import { get } from "../../api/client.ts";
+import type { EventDetail, SiteRetention } from "../../api/types.ts";
+import { useCan } from "../../app/session.tsx";
+import { basisWords } from "../../components/basis-words.ts";
 import { formatBytes, formatCount, Term, Time } from "../../components/format.tsx";
 import { Load } from "../../components/load.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
+import { RowLink } from "../../components/row-link.tsx";
 import { useSites } from "../../components/use-sites.ts";
 import { Thumbnail, WholeImage } from "./image.tsx";
 
@@ -33,11 +40,22 @@ export function Page() {
         <PageFrame
           title={event.state === "present" ? event.kind : "Erased event"}
           above={[{ title: "Events", to: "/events" }]}
+          actions={event.state === "present" && <ExportLink event={event} />}
         >
           {event.state === "present" ? <PresentEvent event={event} /> : <ErasedEvent event={event} />}
         </PageFrame>
       )}
     </Load>
+  );
+}
+
+function ExportLink({ event: { eventId, siteId } }: { event: Present }) {
+  const can = useCan();
+  if (!can("evidence:export", siteId)) return null;
+  return (
+    <Button variant="secondary" component={(props) => <Link {...props} to={`/evidence/new?event=${eventId}`} />}>
+      Export this incident
+    </Button>
   );
 }
 
@@ -64,7 +82,7 @@ function PresentEvent({ event }: { event: Present }) {
         </GridItem>
       )}
       <GridItem>
-        <Proof proof={event.proof} />
+        <Proof event={event} />
       </GridItem>
     </Grid>
   );
@@ -87,6 +105,7 @@ function Facts({ event }: { event: Present }) {
           <Term name="Received">
             <Time at={event.received} {...zone} />
           </Term>
+          <KeptUntil event={event} />
           <Term name="Sent by">
             {event.source.type} <span className="ls-mono">{event.source.id}</span>{" "}
             {event.bestEffort && <Label isCompact>best effort</Label>}
@@ -97,6 +116,28 @@ function Facts({ event }: { event: Present }) {
         </DescriptionList>
       </CardBody>
     </Card>
+  );
+}
+
+const DAY_MS = 86_400_000;
+const dayAfter = (received: string, days: number): string =>
+  new Date(Math.floor(Date.parse(received) / DAY_MS) * DAY_MS + days * DAY_MS).toISOString().slice(0, 10);
+
+/** The UTC midnights at which the policy in force lets it go. */
+function KeptUntil({ event: { siteId, received, images } }: { event: Present }) {
+  const can = useCan();
+  const { data } = useQuery({
+    queryKey: [`sites/${siteId}/retention`],
+    queryFn: ({ signal }) => get<SiteRetention>(`sites/${siteId}/retention`, { signal }),
+    enabled: can("retention:read", siteId),
+  });
+  if (!data) return null;
+  const { eventDays, imageDays } = data.inForce;
+  return (
+    <Term name="Kept until">
+      {dayAfter(received, eventDays)} 00:00 UTC
+      {images.length > 0 && `; its images until ${dayAfter(received, imageDays)}`}. A legal hold keeps it longer.
+    </Term>
   );
 }
 
@@ -136,26 +177,39 @@ function Images({ event: { eventId, images } }: { event: Present }) {
   );
 }
 
-function Proof({ proof }: { proof: Present["proof"] }) {
+function Proof({ event: { proof } }: { event: Present }) {
+  const { batch, seal, index, siteEvents } = proof;
   return (
     <Card>
       <CardTitle component="h2">Where the ledger has it</CardTitle>
       <CardBody>
-        <DescriptionList isHorizontal>
-          <Term name="Row">{formatCount(proof.batch.seq)}</Term>
-          <Term name="Place">
-            {formatCount(proof.index + 1)} of {formatCount(proof.siteEvents)} events of its site in that batch
-          </Term>
-          <Term name="Leaf">
-            <span className="ls-mono">{proof.leaf}</span>
-          </Term>
-          <Term name="Root of the site">
-            <span className="ls-mono">{proof.siteRoot}</span>
-          </Term>
-          <Term name="Batch">
-            <span className="ls-mono">{proof.batch.batchId}</span>
-          </Term>
-        </DescriptionList>
+        <Content component="p">
+          It came in as number {formatCount(index + 1)} of {formatCount(siteEvents)} events of its site in a batch,
+          which is <RowLink seq={batch.seq} /> of the ledger,{" "}
+          {seal ? (
+            <>
+              under the checkpoint of {formatCount(seal.size)} rows since <Time at={seal.sealedAt} />.
+            </>
+          ) : (
+            "under no checkpoint yet: the next one will cover it, within a minute."
+          )}
+        </Content>
+        <ExpandableSection toggleText="The hashes that lead there">
+          <DescriptionList isHorizontal isCompact>
+            <Term name="Batch">
+              <span className="ls-mono">{batch.batchId}</span>
+            </Term>
+            <Term name="Leaf of this event">
+              <span className="ls-mono">{proof.leaf}</span>
+            </Term>
+            <Term name="Root of its site's events">
+              <span className="ls-mono">{proof.siteRoot}</span>
+            </Term>
+            <Term name="Hash of the batch's unit">
+              <span className="ls-mono">{batch.unitHash}</span>
+            </Term>
+          </DescriptionList>
+        </ExpandableSection>
       </CardBody>
     </Card>
   );
@@ -169,7 +223,7 @@ function ErasedEvent({ event }: { event: Erased }) {
         and why it is gone:
         {event.erasures.map(({ erasureId, seq, basis, at }) => (
           <div key={erasureId}>
-            Row {formatCount(seq)}, {basis}, <Time at={at} />
+            <RowLink seq={seq} />, since {basisWords(basis)}, <Time at={at} />
           </div>
         ))}
       </EmptyStateBody>

@@ -24,13 +24,14 @@ export function Page() {
     {
       key: "sites",
       title: "Sites",
+      hidden: true,
       cell: ({ scope }) => siteNames(scope.sites, sites),
       text: ({ scope }) => siteNames(scope.sites, sites),
     },
     { key: "state", title: "State", cell: (each) => <ExportState of={each} />, text: ({ state }) => state },
     {
       key: "by",
-      title: "Asked for by",
+      title: "By",
       cell: ({ madeBy }) => <Maker by={`${madeBy.type} ${madeBy.id}`} />,
       text: ({ madeBy }) => `${madeBy.type} ${madeBy.id}`,
     },

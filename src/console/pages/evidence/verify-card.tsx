@@ -3,8 +3,6 @@ import {
   Card,
   CardBody,
   CardTitle,
-  ClipboardCopy,
-  ClipboardCopyVariant,
   Content,
   DescriptionList,
   Flex,
@@ -13,6 +11,7 @@ import {
   ListItem,
 } from "@patternfly/react-core";
 import type { EvidenceTrust } from "../../api/types.ts";
+import { Command } from "../../components/command.tsx";
 import { Copyable } from "../../components/copyable.tsx";
 import { Term } from "../../components/format.tsx";
 import { Load } from "../../components/load.tsx";
@@ -66,14 +65,14 @@ function Files({ trust: { trust, sha256, certificate, verifiers } }: { trust: Ev
         <Button variant="link" isInline onClick={() => saveFile("trust.json", "application/json", trust)}>
           Save trust.json
         </Button>
-        <Copyable label="SHA-256 of trust.json">{sha256}</Copyable>
+        <Digest label="SHA-256 of trust.json">{sha256}</Digest>
       </Term>
       {verifiers.map(({ name, sha256: digest }) => (
         <Term key={name} name={verifierWords[name] ?? name}>
           <a href={`/api/v1/evidence/verifiers/${name}`} download={name}>
             Save {name}
           </a>
-          <Copyable label={`SHA-256 of ${name}`}>{digest}</Copyable>
+          <Digest label={`SHA-256 of ${name}`}>{digest}</Digest>
         </Term>
       ))}
       <Term name="Certificate that signs bundles">
@@ -83,24 +82,17 @@ function Files({ trust: { trust, sha256, certificate, verifiers } }: { trust: Ev
             until <Until at={certificate.validTo} />
           </span>
         </Flex>
-        <Copyable label="SHA-256 of the certificate">{certificate.sha256}</Copyable>
+        <Digest label="SHA-256 of the certificate">{certificate.sha256}</Digest>
         {verifiers.length === 0 && <Content component="small">The verifiers were not built on this appliance.</Content>}
       </Term>
     </DescriptionList>
   );
 }
 
-const Command = ({ children }: { children: string }) => (
-  <ClipboardCopy
-    isCode
-    isReadOnly
-    isExpanded
-    variant={ClipboardCopyVariant.expansion}
-    hoverTip="Copy"
-    clickTip="Copied"
-    textAriaLabel="Command"
-    toggleAriaLabel="Show the command"
-  >
-    {children}
-  </ClipboardCopy>
+/** A SHA-256 under what it is of. */
+const Digest = ({ label, children }: { label: string; children: string }) => (
+  <>
+    <small>SHA-256</small>
+    <Copyable label={label}>{children}</Copyable>
+  </>
 );

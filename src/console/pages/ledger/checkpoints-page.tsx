@@ -49,7 +49,7 @@ export function Page() {
             labelId="checkpoint-title"
             description="Scanned, it gives the signed note as it is, to be kept."
           />
-          <ModalBody>
+          <ModalBody tabIndex={0} aria-label="The checkpoint">
             <QrCode text={open.note} label="The signed note as a QR code" isLarge />
             <pre className="ls-mono ls-body">{open.note}</pre>
           </ModalBody>

@@ -11,7 +11,7 @@ const tabs = [
   { key: "ledger/checks", title: "Verifications" },
 ] as const;
 
-/** What the three lists of the ledger have above them. */
+/** What the three lists of the ledger have above them; each is an address of its own, since each has its place in it. */
 export function LedgerFrame({ tab, children }: { tab: (typeof tabs)[number]["key"]; children: ReactNode }) {
   const navigate = useNavigate();
   return (
@@ -26,20 +26,19 @@ export function LedgerFrame({ tab, children }: { tab: (typeof tabs)[number]["key
         </StackItem>
         <StackItem>
           <Tabs
-            component="nav"
             aria-label="The ledger's lists"
             activeKey={tab}
-            onSelect={(event, key) => {
-              event.preventDefault();
-              navigate(`/${key}`);
-            }}
+            onSelect={(_event, key) => navigate(`/${key}`)}
+            mountOnEnter
+            unmountOnExit
           >
             {tabs.map(({ key, title }) => (
-              <Tab key={key} eventKey={key} href={`/console/${key}`} title={<TabTitleText>{title}</TabTitleText>} />
+              <Tab key={key} eventKey={key} title={<TabTitleText>{title}</TabTitleText>}>
+                <div className="ls-tab">{key === tab && children}</div>
+              </Tab>
             ))}
           </Tabs>
         </StackItem>
-        <StackItem>{children}</StackItem>
       </Stack>
     </PageFrame>
   );

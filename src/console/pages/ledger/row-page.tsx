@@ -1,6 +1,7 @@
 import { Alert, Card, CardBody, CardTitle, DescriptionList, Flex, Grid, GridItem } from "@patternfly/react-core";
 import { Link, useParams } from "react-router";
 import type { LedgerRowDetail } from "../../api/types.ts";
+import { basisWords } from "../../components/basis-words.ts";
 import { formatCount, Term, Time } from "../../components/format.tsx";
 import { JsonChange } from "../../components/json-change.tsx";
 import { Load } from "../../components/load.tsx";
@@ -8,7 +9,7 @@ import { PageFrame } from "../../components/page-frame.tsx";
 import { RowLink } from "../../components/row-link.tsx";
 import { BatchContent } from "./batch-content.tsx";
 import { RowProofCard } from "./row-proof-card.tsx";
-import { actionWords, actorWords, basisWords, channelWords, entityWords, unitWords } from "./words.ts";
+import { actionWords, actorWords, channelWords, entityWords, unitWords } from "./words.ts";
 
 type Unit = LedgerRowDetail["units"][number];
 

@@ -107,15 +107,6 @@ const units: Readonly<Record<string, string>> = {
 };
 export const unitWords = (name: string): string => units[name] ?? name;
 
-const bases: Readonly<Record<string, string>> = {
-  retention: "its retention was over",
-  request: "somebody asked for it",
-  "hold-release": "a hold was released",
-  offboarding: "the tenant was closed",
-};
-/** Why a tombstone erased. */
-export const basisWords = (basis: string): string => bases[basis] ?? basis;
-
 /** Who, or what: its name, or what is known of something that has none. */
 export function actorWords({ type, id, name }: LedgerRow["actor"]): string {
   if (name !== null) return type === "user" ? name : `${actionWords(type)} ${name}`;
