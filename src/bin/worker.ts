@@ -2,7 +2,10 @@ import { proveRow, sealChain, startSealer, systemPrincipal, withTenant } from ".
 import {
   endRevokedSessions,
   mayStay,
+  openCertificates,
   type RevokeDeps,
+  reloadBroker,
+  tellExpiry,
   watchSessions,
   writeCrl,
   writePasswordFile,
@@ -11,11 +14,13 @@ import { configureEvidence } from "../evidence/index.ts";
 import { createIngestMetrics, startIngest } from "../ingest/index.ts";
 import { jobHandlers, jobRounds, startJobs } from "../jobs/index.ts";
 import { createThumbnailer } from "../objects/index.ts";
+import { loadCertificateFiles } from "../platform/certificate-files.ts";
 import type { Config } from "../platform/config.ts";
 import { createPool } from "../platform/db.ts";
 import { describeError } from "../platform/errors.ts";
 import type { Logger } from "../platform/logger.ts";
 import { createRegistry, startMetrics } from "../platform/metrics.ts";
+import { watchCertificate } from "../platform/watch-certificate.ts";
 import { makePartitions, type RetentionDeps } from "../retention/index.ts";
 import { type Running, runService, stopInReverse } from "./boot.ts";
 import { type Base, openBase, openDevicePlane, openNotices } from "./parts.ts";
@@ -38,12 +43,14 @@ await runService("worker", async (config, log, signal) => {
   const ledger = { ...base.seal, publicKeys: base.seal.signers.map(({ publicKey }) => publicKey) };
   const registry = createRegistry();
   const metrics = createIngestMetrics(registry);
+  tellExpiry(registry, await openCertificates(config));
   const parts: Running[] = [
     { stop: () => base.pool.end() },
     { stop: () => executor.end() },
     images.thumbnailer,
     await startSealer({ ...base.seal, seconds: config.seal.seconds }),
     await startBrokerCare(config, log, devices),
+    ...(await watchBrokerCertificate(config, log)),
     await startJobs({
       redis: config.redis,
       pool: executor,
@@ -84,6 +91,14 @@ function retentionDeps(
     },
     log,
   };
+}
+
+/** Tells the broker of a renewed certificate; sessions that are open go on. */
+async function watchBrokerCertificate({ mqtt: { broker } }: Config, log: Logger): Promise<Running[]> {
+  if (!broker?.certFile || !broker.keyFile) return [];
+  const files = { certFile: broker.certFile, keyFile: broker.keyFile };
+  const first = await loadCertificateFiles(files);
+  return [watchCertificate({ files, first, log, apply: () => reloadBroker(broker.pidFile) })];
 }
 
 /**

@@ -171,7 +171,11 @@ function configuration(options: InitOptions, pki: PkiFiles, customerCaFile: stri
       keyFile: pki.workerKeyFile,
       caFile: pki.caFile,
       advertised: { host: host[0], port: options.mqttPort },
-      broker: { pidFile: join(dir, "mosquitto/mosquitto.pid") },
+      broker: {
+        pidFile: join(dir, "mosquitto/mosquitto.pid"),
+        certFile: pki.serverCertFile,
+        keyFile: pki.serverKeyFile,
+      },
       ...(options.plainPort
         ? { plain: { port: options.plainPort, passwordFile: join(dir, "mosquitto/passwords") } }
         : {}),

@@ -3,6 +3,7 @@ import { adminCommand } from "./admin.ts";
 import { anomalyCommand } from "./anomaly.ts";
 import { apiKeyCommand } from "./api-key.ts";
 import { approvalCommand } from "./approval.ts";
+import { certsCommand } from "./certs.ts";
 import { configCommand } from "./config.ts";
 import { deadLetterCommand } from "./dead-letter.ts";
 import { deviceCommand } from "./device.ts";
@@ -38,7 +39,7 @@ type Make = (configPath: () => string, api: ApiOnTheBox) => Command;
 
 /** Every command, under the heading it has in the help. */
 const SECTIONS: Readonly<Record<string, readonly Make[]>> = {
-  "Setting up": [initCommand, configCommand, migrateCommand, tenantCommand, operatorCommand, mailCommand],
+  "Setting up": [initCommand, configCommand, certsCommand, migrateCommand, tenantCommand, operatorCommand, mailCommand],
   "For the locked-out": [adminCommand],
   "What came in": [overviewCommand, eventCommand, deadLetterCommand, siteCommand, deviceCommand, taskCommand],
   "Keeping and erasing": [retentionCommand, holdCommand, erasureCommand, erasureCaseCommand],

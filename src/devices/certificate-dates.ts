@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { Gauge, type Registry } from "prom-client";
 import type { Config } from "../platform/config.ts";
 import { x509 } from "./x509.ts";
 
@@ -19,7 +20,7 @@ export type CertificateDates = {
 };
 
 export type CertificateSource = {
-  /** As they were when this process began, which is how it uses them; the revocation list as it is now. */
+  /** As they are now. */
   read(): Promise<CertificateDates[]>;
 };
 
@@ -29,14 +30,17 @@ export async function openCertificates({ pki, http, mqtt, keys }: CertificateFil
   const authority = await readCertificate(pki.caFile);
   const describe = async (use: CertificateUse, file: string): Promise<CertificateDates> =>
     datesOf(use, await readCertificate(file), authority);
-  const fixed = await Promise.all([
-    describe("https", http.certFile),
-    describe("device-ca", pki.deviceCaCertFile),
-    ...pki.extraDeviceCaFiles.map((file) => describe("customer-device-ca", file)),
-    describe("worker", mqtt.certFile),
-    describe("evidence", keys.cmsCertFile),
-  ]);
-  return { read: async () => [...fixed, await revocationDates(pki.crlFile)] };
+  return {
+    read: () =>
+      Promise.all([
+        describe("https", http.certFile),
+        describe("device-ca", pki.deviceCaCertFile),
+        ...pki.extraDeviceCaFiles.map((file) => describe("customer-device-ca", file)),
+        describe("worker", mqtt.certFile),
+        describe("evidence", keys.cmsCertFile),
+        revocationDates(pki.crlFile),
+      ]),
+  };
 }
 
 export async function isHttpsOwnMade(source: CertificateSource): Promise<boolean> {
@@ -87,3 +91,18 @@ async function revocationDates(file: string): Promise<CertificateDates> {
 }
 
 const timestampOf = (date: Date): string => date.toISOString().replace("Z", "000Z");
+
+/** `ledgerstone_certificate_not_after_seconds{use}`: until when each counts, in seconds since 1970. Of several of one use the first to end. */
+export function tellExpiry(registry: Registry, source: CertificateSource): void {
+  new Gauge({
+    name: "ledgerstone_certificate_not_after_seconds",
+    help: "Until when a certificate or the revocation list counts, in seconds since 1970",
+    labelNames: ["use"],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const ends = (await source.read()).map(({ use, notAfter }) => [use, Date.parse(notAfter) / 1000] as const);
+      for (const [use, end] of ends.sort(([, a], [, b]) => b - a)) this.set({ use }, end);
+    },
+  });
+}

@@ -5,6 +5,7 @@ export {
   type CertificateSource,
   isHttpsOwnMade,
   openCertificates,
+  tellExpiry,
 } from "./certificate-dates.ts";
 export { type CrlDeps, reloadBroker, writeCrl } from "./crl.ts";
 export { readRequest } from "./csr.ts";

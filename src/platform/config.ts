@@ -59,7 +59,8 @@ const schema = z.strictObject({
     plain: z.strictObject({ port, passwordFile: file }).optional(),
     /** Listener for certificates of the customer's own CA. */
     customer: z.strictObject({ port, caFile: file }).optional(),
-    broker: z.strictObject({ pidFile: file }).optional(),
+    /** The broker beside us: told to read its files again. Its certificate, when it has one that is renewed. */
+    broker: z.strictObject({ pidFile: file, certFile: file.optional(), keyFile: file.optional() }).optional(),
     /** Where devices reach the broker, when it is not host:port. */
     advertised: z.strictObject({ host: z.string().min(1), port }).optional(),
   }),

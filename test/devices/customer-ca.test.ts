@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import type { MqttClient } from "mqtt";
 import { Agent, request } from "undici";
@@ -47,9 +48,9 @@ describe("devices: certificates of the customer's own CA, from HTTPS and MQTT to
       mqtt: { host: "127.0.0.1", port: ports.devices },
       customerPort: ports.customer,
     });
-    const { serverCertFile: certFile, serverKeyFile: keyFile } = pki;
     const clientCas = [deviceCaPem, customerCa.cert];
-    plane = await startHttps(app, { host: "127.0.0.1", port: 0, certFile, keyFile, clientCas });
+    const [cert, key] = [await readFile(pki.serverCertFile), await readFile(pki.serverKeyFile)];
+    plane = await startHttps(app, { host: "127.0.0.1", port: 0, cert, key, clientCas });
   });
   afterEach(() => stack.closeClients());
   after(async () => {

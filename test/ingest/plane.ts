@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Principal } from "../../src/audit/index.ts";
 import { createApp } from "../../src/http/app.ts";
 import { startHttps } from "../../src/http/serve.ts";
@@ -35,7 +36,7 @@ export async function startPlane(
   return startHttps(app, {
     host: "127.0.0.1",
     port: 0,
-    certFile: pki.serverCertFile,
-    keyFile: pki.serverKeyFile,
+    cert: await readFile(pki.serverCertFile),
+    key: await readFile(pki.serverKeyFile),
   });
 }
