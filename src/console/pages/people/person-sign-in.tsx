@@ -1,4 +1,6 @@
 import { Alert, Card, CardBody, CardTitle, DescriptionList, List, ListItem } from "@patternfly/react-core";
+import { useQuery } from "@tanstack/react-query";
+import { get } from "../../api/client.ts";
 import type { DirectoryLink, User, WaysIn } from "../../api/types.ts";
 import { Term, Time } from "../../components/format.tsx";
 import { Load } from "../../components/load.tsx";
@@ -66,22 +68,23 @@ export function PersonSignIn({ user }: { user: User }) {
   );
 }
 
+/** Whom a directory says the person to be; nothing of it until it is read, since it stands in a list of terms. */
 function Outside({ user: { userId } }: { user: User }) {
+  const path = `users/${userId}/links`;
+  const { data } = useQuery({
+    queryKey: [path],
+    queryFn: ({ signal }) => get<{ links: DirectoryLink[] }>(path, { signal }),
+  });
+  if (!data || data.links.length === 0) return null;
   return (
-    <Load<{ links: DirectoryLink[] }> path={`users/${userId}/links`} label="Reading the links">
-      {({ links }) =>
-        links.length > 0 && (
-          <Term name="Signs in as">
-            <List isPlain>
-              {links.map(({ linkId, kind, subject }) => (
-                <ListItem key={linkId} className="ls-break">
-                  {subject} ({kind.toUpperCase()})
-                </ListItem>
-              ))}
-            </List>
-          </Term>
-        )
-      }
-    </Load>
+    <Term name="Signs in as">
+      <List isPlain>
+        {data.links.map(({ linkId, kind, subject }) => (
+          <ListItem key={linkId} className="ls-break">
+            {subject} ({kind.toUpperCase()})
+          </ListItem>
+        ))}
+      </List>
+    </Term>
   );
 }
