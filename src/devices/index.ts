@@ -21,7 +21,7 @@ export {
 } from "./enrol.ts";
 export { setDevicePassword, writePasswordFile } from "./passwords.ts";
 export { createPki, type PkiFiles } from "./pki.ts";
-export { listDevices, type NewDevice, registerDevice, requireDevice } from "./register.ts";
+export { describeDevice, listDevices, type NewDevice, registerDevice } from "./register.ts";
 export {
   type Applied,
   applyRevocations,

@@ -2,7 +2,8 @@ import { appendRow, type TenantTx } from "../audit/index.ts";
 import { sqlState } from "../platform/db.ts";
 import { conflict, notFound } from "../platform/errors.ts";
 import type { Page } from "../platform/sorted-list.ts";
-import { type Device, insertDevice, isPlainAllowed, selectDevice, selectDevices } from "./store.ts";
+import { type Device, type DeviceState, insertDevice, isPlainAllowed, selectDevice, selectDevices } from "./store.ts";
+import { type DeviceCertificate, type DeviceReport, selectCertificates, selectReport } from "./store-detail.ts";
 
 export type NewDevice = { siteId: string; name: string; access?: "mtls" | "plain" };
 
@@ -36,7 +37,15 @@ export async function requireDevice(tx: TenantTx, deviceId: string): Promise<Dev
 
 export async function listDevices(
   tx: TenantTx,
-  page: Page & { siteId?: string | undefined },
+  page: Page & { siteId?: string | undefined; state?: DeviceState | undefined },
 ): Promise<{ devices: Device[]; next: string | null }> {
   return selectDevices(tx, page);
+}
+
+export type DeviceDetail = Device & DeviceReport & { certificates: DeviceCertificate[] };
+
+/** One device with what it says of itself, what became of what it sent, and its certificates. */
+export async function describeDevice(tx: TenantTx, deviceId: string): Promise<DeviceDetail> {
+  const device = await requireDevice(tx, deviceId);
+  return { ...device, ...(await selectReport(tx, deviceId)), certificates: await selectCertificates(tx, deviceId) };
 }

@@ -4,19 +4,20 @@ import { defineRoute, type Route } from "../platform/route.ts";
 import { sortedQuery } from "../platform/sorted-list.ts";
 import {
   customerRoot,
+  describeDevice,
   issueEnrolmentCode,
   listDevices,
   mapCertificate,
   type RevokeDeps,
   registerDevice,
-  requireDevice,
   revokeDevice,
   setDevicePassword,
   writePasswordFile,
 } from "./index.ts";
 import {
   codeAnswer,
-  deviceAnswer,
+  deviceDetailAnswer,
+  deviceStates,
   devicesAnswer,
   mappedAnswer,
   mapping,
@@ -39,6 +40,7 @@ export type DeviceRouteDeps = RevokeDeps & {
 
 const page = z.strictObject({
   site: z.uuid().optional(),
+  state: z.enum(deviceStates).optional(),
   ...sortedQuery(DEVICE_ORDER),
 });
 
@@ -90,12 +92,12 @@ export function deviceRoutes(deps: DeviceRouteDeps): Route<Principal>[] {
     defineRoute<Principal>({
       method: "get",
       path: "/api/v1/devices/:deviceId",
-      summary: "One device.",
+      summary: "One device: what it says of itself, what became of what it sent, its certificates.",
       permission: "devices:read",
       rate: "general",
-      response: deviceAnswer,
+      response: deviceDetailAnswer,
       handler: async ({ principal, params }) => ({
-        body: await withTenant(pool, principal, (tx) => requireDevice(tx, params.deviceId!)),
+        body: await withTenant(pool, principal, (tx) => describeDevice(tx, params.deviceId!)),
       }),
     }),
     defineRoute<Principal>({

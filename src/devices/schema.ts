@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { nextPage } from "../platform/cursor.ts";
-import { sha256, timestamp, uuid } from "../platform/formats.ts";
+import { count, sha256, timestamp, uuid } from "../platform/formats.ts";
 import type { CertificateDates } from "./certificate-dates.ts";
 import type { EnrolmentCode } from "./enrol.ts";
-import type { Device } from "./store.ts";
+import type { DeviceDetail } from "./register.ts";
+import { type Device, silentMinutes } from "./store.ts";
+import type { DeviceCertificate } from "./store-detail.ts";
 
 export const newDevice = z
   .strictObject({
@@ -28,10 +30,12 @@ export const revocation = z
   .strictObject({ reason: z.string().trim().min(1).max(2000) })
   .meta({ examples: [{ reason: "stolen from the mast" }] });
 
+export const deviceStates = ["heard", "silent", "never-heard", "not-enrolled", "revoked"] as const;
 const device = z.object({
   deviceId: uuid,
   siteId: uuid,
   name: z.string(),
+  state: z.enum(deviceStates).meta({ description: `silent: not heard for ${silentMinutes} minutes` }),
   access: z.enum(["mtls", "plain"]),
   createdAt: timestamp,
   revokedAt: timestamp.nullable(),
@@ -47,6 +51,32 @@ const code = {
 };
 
 export const deviceAnswer = device.meta({ id: "Device" }) satisfies z.ZodType<Device>;
+const certificate = z
+  .object({
+    fingerprint: sha256,
+    serial: z.string(),
+    issuedAt: timestamp,
+    notAfter: timestamp,
+    revokedAt: timestamp.nullable(),
+    commonName: z.string().nullable().meta({ description: "Of the customer's own CA, as its san" }),
+    san: z.string().nullable(),
+  })
+  .meta({ id: "DeviceCertificate" }) satisfies z.ZodType<DeviceCertificate>;
+export const deviceDetailAnswer = device
+  .extend({
+    lastEventAt: timestamp.nullable(),
+    lastReceiptAt: timestamp.nullable(),
+    rejected: count.meta({ description: "Events refused since it was registered" }),
+    lost: count.meta({ description: "Events that it declared lost (edge.gap) since it was registered" }),
+    clockSkewMs: z.int().nullable().meta({ description: "Its clock against the appliance's; positive: ahead" }),
+    status: z
+      .object({ pending: count, pendingBytes: count, version: z.string(), outbox: z.string() })
+      .nullable()
+      .meta({ description: "What it said last of itself" }),
+    codeUntil: timestamp.nullable().meta({ description: "Until when an enrolment code waits to be used" }),
+    certificates: z.array(certificate),
+  })
+  .meta({ id: "DeviceDetail" }) satisfies z.ZodType<DeviceDetail>;
 export const devicesAnswer = z.object({ devices: z.array(deviceAnswer), next: nextPage });
 export const registeredAnswer = z.union([
   device.extend(code).meta({ id: "DeviceWithCode" }),

@@ -1,4 +1,5 @@
 import type { TenantTx } from "../audit/index.ts";
+import { deviceState } from "./store.ts";
 
 export type DeviceCounts = {
   /** Without revoked ones. */
@@ -12,16 +13,8 @@ export type DeviceCounts = {
   revoked: number;
 };
 
-// Of a device that is not revoked: as the list of devices tells it.
-const STATE = `case when d.access = 'mtls' and not exists (
-         select from device_certificates c
-          where c.tenant_id = d.tenant_id and c.device_id = d.device_id and c.revoked_at is null) then 'not-enrolled'
-       when s.last_seen_at is null then 'never-heard'
-       when s.last_seen_at < clock_timestamp() - make_interval(mins => $1::int) then 'silent'
-       else 'heard' end`;
-
 /** One row a device is read: there are thousands of them where there are millions of events. */
-export async function selectDeviceCounts(tx: TenantTx, silentMinutes: number): Promise<DeviceCounts> {
+export async function selectDeviceCounts(tx: TenantTx): Promise<DeviceCounts> {
   const { rows } = await tx.query<DeviceCounts>(
     `select count(*) filter (where not revoked)::int as total,
             count(*) filter (where not revoked and state = 'heard')::int as heard,
@@ -29,11 +22,10 @@ export async function selectDeviceCounts(tx: TenantTx, silentMinutes: number): P
             count(*) filter (where not revoked and state = 'never-heard')::int as "neverHeard",
             count(*) filter (where not revoked and state = 'not-enrolled')::int as "notEnrolled",
             count(*) filter (where revoked)::int as revoked
-       from (select d.revoked_at is not null as revoked, ${STATE} as state
+       from (select d.revoked_at is not null as revoked, ${deviceState} as state
                from devices d
                left join device_status s on s.tenant_id = d.tenant_id and s.device_id = d.device_id
               where d.tenant_id = app.tenant()) d`,
-    [silentMinutes],
   );
   return rows[0]!;
 }
@@ -51,17 +43,17 @@ export type TroubledDevice = {
 /** Silent ones and those of which events were refused in the last 24 hours; most refused first, then longest silent. */
 export async function selectTroubledDevices(
   tx: TenantTx,
-  { silentMinutes, limit, lettersRead }: { silentMinutes: number; limit: number; lettersRead: number },
+  { limit, lettersRead }: { limit: number; lettersRead: number },
 ): Promise<TroubledDevice[]> {
   const { rows } = await tx.query<TroubledDevice>(
     `with letters as (
        select source_id, count(*)::int as rejected
          from (select source_id from dead_letters
                 where tenant_id = app.tenant() and source_type = 'device' and received > clock_timestamp() - interval '24 hours'
-                order by received desc limit $3::int) newest
+                order by received desc limit $2::int) newest
         group by source_id),
      known as (
-       select d.device_id, d.site_id, d.name, s.last_seen_at, ${STATE} = 'silent' as silent, coalesce(l.rejected, 0) as rejected
+       select d.device_id, d.site_id, d.name, s.last_seen_at, ${deviceState} = 'silent' as silent, coalesce(l.rejected, 0) as rejected
          from devices d
          left join device_status s on s.tenant_id = d.tenant_id and s.device_id = d.device_id
          left join letters l on l.source_id = d.device_id
@@ -70,8 +62,8 @@ export async function selectTroubledDevices(
        from known
       where silent or rejected > 0
       order by rejected desc, last_seen_at, device_id
-      limit $2::int`,
-    [silentMinutes, limit, lettersRead],
+      limit $1::int`,
+    [limit, lettersRead],
   );
   return rows;
 }

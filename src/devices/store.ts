@@ -10,10 +10,25 @@ import {
   type Placed,
 } from "../platform/sorted-list.ts";
 
+/** A device says something at least every few minutes: past this nobody knows whether it is well. */
+export const silentMinutes = 15;
+
+export type DeviceState = "revoked" | "not-enrolled" | "never-heard" | "silent" | "heard";
+
+/** Of `devices d` with its `device_status s`. */
+export const deviceState = `case when d.revoked_at is not null then 'revoked'
+       when d.access = 'mtls' and not exists (
+         select from device_certificates c
+          where c.tenant_id = d.tenant_id and c.device_id = d.device_id and c.revoked_at is null) then 'not-enrolled'
+       when s.last_seen_at is null then 'never-heard'
+       when s.last_seen_at < clock_timestamp() - make_interval(mins => ${silentMinutes}) then 'silent'
+       else 'heard' end`;
+
 export type Device = {
   deviceId: string;
   siteId: string;
   name: string;
+  state: DeviceState;
   /** plain: username and password, best effort. */
   access: "mtls" | "plain";
   createdAt: string;
@@ -26,7 +41,7 @@ const certificateNotAfter = `(select max(c.not_after) from device_certificates c
     where c.tenant_id = d.tenant_id and c.device_id = d.device_id and c.revoked_at is null)`;
 
 const deviceColumns = `
-  d.device_id as "deviceId", d.site_id as "siteId", d.name, d.access,
+  d.device_id as "deviceId", d.site_id as "siteId", d.name, d.access, ${deviceState} as state,
   ledger.timestamp_text(d.created_at) as "createdAt", ledger.timestamp_text(d.revoked_at) as "revokedAt",
   ledger.timestamp_text(s.last_seen_at) as "lastSeenAt",
   ledger.timestamp_text(${certificateNotAfter}) as "certificateNotAfter"`;
@@ -37,6 +52,7 @@ export const DEVICE_ORDER: ListOrder = {
     name: byText("d.name"),
     site: byText("(select t.name from sites t where t.tenant_id = d.tenant_id and t.site_id = d.site_id)"),
     access: byText("d.access"),
+    state: byText(deviceState),
     createdAt: byTime("d.created_at"),
     revokedAt: byTimeOrNever("d.revoked_at"),
     lastSeenAt: byTimeOrNever("s.last_seen_at"),
@@ -71,18 +87,19 @@ export async function selectDevice(tx: TenantTx, deviceId: string): Promise<Devi
 
 export async function selectDevices(
   tx: TenantTx,
-  page: Page & { siteId?: string | undefined },
+  page: Page & { siteId?: string | undefined; state?: DeviceState | undefined },
 ): Promise<{ devices: Device[]; next: string | null }> {
-  const { place, after, order, values, cut } = keyset(DEVICE_ORDER, page, 3);
+  const { place, after, order, values, cut } = keyset(DEVICE_ORDER, page, 4);
   const { rows } = await tx.query<Device & Placed>(
     `select ${deviceColumns}, ${place}
        from devices d
        left join device_status s on s.tenant_id = d.tenant_id and s.device_id = d.device_id
       where d.tenant_id = $1::uuid
         and ($2::uuid is null or d.site_id = $2::uuid)
+        and ($3::text is null or ${deviceState} = $3::text)
         and ${after}
       order by ${order}`,
-    [tx.principal.tenantId, page.siteId ?? null, ...values],
+    [tx.principal.tenantId, page.siteId ?? null, page.state ?? null, ...values],
   );
   return cut("devices", rows);
 }

@@ -1,5 +1,5 @@
 import type { Timestamp } from "../record/time.ts";
-import type { EventSummary } from "./store.ts";
+import type { EventSummary, FoundEvent } from "./store.ts";
 
 export type EventQuery = {
   siteIds?: readonly string[];
@@ -7,6 +7,8 @@ export type EventQuery = {
   from?: Timestamp;
   to?: Timestamp;
   kind?: string;
+  /** The device or API key that sent it. */
+  source?: string;
   /** `plate:AB12CDE`, in any spelling. */
   subject?: string;
   /** Looked for in the bodies' text, day by day. */
@@ -24,3 +26,5 @@ export type EventPage = {
   /** Of a search for text: how far back it has looked. */
   searchedTo?: Timestamp;
 };
+
+export type FoundPage = Omit<EventPage, "events"> & { events: FoundEvent[] };

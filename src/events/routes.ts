@@ -11,6 +11,7 @@ const query = z.strictObject({
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
   kind: token.optional(),
+  source: z.uuid().optional().meta({ description: "The device or API key that sent it" }),
   subject: z.string().min(1).max(128).optional(),
   text: z.string().min(2).max(200).optional(),
   after: z.string().max(200).optional(),

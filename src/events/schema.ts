@@ -18,7 +18,11 @@ const shared = {
 };
 
 const summary = z
-  .object({ ...shared, images: count.meta({ description: "How many the event declares" }) })
+  .object({
+    ...shared,
+    images: count.meta({ description: "How many the event declares" }),
+    imagesKept: count.meta({ description: "Of them, those that are not erased: here, or still to come" }),
+  })
   .meta({ id: "Event" }) satisfies z.ZodType<EventSummary>;
 export const eventPageAnswer = z.object({
   events: z.array(summary),

@@ -1,8 +1,8 @@
 import type { TenantTx } from "../audit/index.ts";
 import { timestampFromMicros, timestampMicros } from "../record/time.ts";
 import { type Cursor, encodeCursor } from "./cursor.ts";
-import type { EventPage } from "./page.ts";
-import { type EventSummary, type Range, selectByText, selectNow, selectOldestDay } from "./store.ts";
+import type { FoundPage } from "./page.ts";
+import { type FoundEvent, type Narrow, type Range, selectByText, selectNow, selectOldestDay } from "./store.ts";
 
 const budgetMs = 2000;
 const hourMicros = 3_600_000_000;
@@ -15,22 +15,35 @@ const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
  */
 export async function searchText(
   tx: TenantTx,
-  query: { text: string; kind: string | null; siteIds: readonly string[] | null; range: Range; limit: number },
-): Promise<EventPage> {
-  const { text, kind, siteIds, range, limit } = query;
+  query: Narrow & {
+    text: string;
+    siteIds: readonly string[] | null;
+    /** HMAC of a subject; null: of any. */
+    hash: Buffer | null;
+    range: Range;
+    limit: number;
+  },
+): Promise<FoundPage> {
+  const { text, kind, source, siteIds, hash, range, limit } = query;
   const now = await selectNow(tx);
   const oldest = (await selectOldestDay(tx, siteIds)) ?? now;
   const from = range.from && range.from > oldest ? range.from : oldest;
   const end =
     range.to && range.to < now ? { received: range.to, eventId: firstId } : { received: now, eventId: lastId };
   let place: Cursor = range.after && range.after.received < end.received ? range.after : end;
-  const events: EventSummary[] = [];
+  const events: FoundEvent[] = [];
   const until = performance.now() + budgetMs;
   let windowMicros = hourMicros;
   while (place.received > from && events.length < limit && performance.now() < until) {
     const start = timestampFromMicros(Math.max(timestampMicros(place.received) - windowMicros, timestampMicros(from)));
     const began = performance.now();
-    const found = await selectByText(tx, text, { siteIds, kind }, { from: start, after: place }, limit - events.length);
+    const found = await selectByText(
+      tx,
+      text,
+      { siteIds, kind, source, hash },
+      { from: start, after: place },
+      limit - events.length,
+    );
     const tookMs = performance.now() - began;
     events.push(...found);
     const full = events.length >= limit;

@@ -3,9 +3,17 @@ import type { Pool } from "../platform/db.ts";
 import { notFound } from "../platform/errors.ts";
 import { timestampFromMillis, timestampMillis } from "../record/time.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import type { EventPage, EventQuery } from "./page.ts";
+import type { EventPage, EventQuery, FoundPage } from "./page.ts";
 import { searchText } from "./search-text.ts";
-import { type EventSummary, type Range, selectByKind, selectBySites, selectBySubject, selectNewest } from "./store.ts";
+import {
+  countImages,
+  type FoundEvent,
+  type Range,
+  selectByKind,
+  selectBySites,
+  selectBySubject,
+  selectNewest,
+} from "./store.ts";
 
 export type EventsDeps = {
   pool: Pool;
@@ -21,32 +29,36 @@ const windowDays = [2, 8, 32];
 /** Searches what the principal may see; a site outside its own is not found. Paged by (received, event id): exact while events come in. */
 export async function searchEvents(deps: EventsDeps, principal: Principal, query: EventQuery): Promise<EventPage> {
   const siteIds = sitesOf(principal, query);
-  const { limit, kind = null, text, subject } = query;
+  const { limit, kind = null, source = null, text, subject } = query;
   const range: Range = {
     from: query.from ?? null,
     to: query.to ?? null,
     after: query.after === undefined ? null : decodeCursor(query.after),
   };
   return withTenant(deps.pool, principal, async (tx) => {
-    if (text !== undefined) return searchText(tx, { text, kind, siteIds, range, limit });
     const hash = subject === undefined ? null : await deps.hashSubject(tx, subject);
-    return toPage(await select(tx, { siteIds, kind, hash, range, limit }), limit);
+    const wanted = { siteIds, kind, source, hash, range, limit };
+    const { events, ...rest } =
+      text === undefined ? toPage(await select(tx, wanted), limit) : await searchText(tx, { ...wanted, text });
+    const kept = await countImages(tx, events);
+    return { events: events.map((event) => ({ ...event, imagesKept: kept.get(event.eventId) ?? 0 })), ...rest };
   });
 }
 
 type Wanted = {
   siteIds: readonly string[] | null;
   kind: string | null;
+  source: string | null;
   hash: Buffer | null;
   range: Range;
   limit: number;
 };
 
-async function select(tx: TenantTx, wanted: Wanted): Promise<EventSummary[]> {
-  const { siteIds, kind, hash, range, limit } = wanted;
+async function select(tx: TenantTx, wanted: Wanted): Promise<FoundEvent[]> {
+  const { siteIds, kind, source, hash, range, limit } = wanted;
   // Rare by nature: asked of all days at once.
-  if (hash) return selectBySubject(tx, hash, { siteIds, kind }, range, limit);
-  const events: EventSummary[] = [];
+  if (hash) return selectBySubject(tx, hash, { siteIds, kind, source }, range, limit);
+  const events: FoundEvent[] = [];
   for (const part of windowsOf(range)) {
     events.push(...(await selectPart(tx, { ...wanted, range: part, limit: limit - events.length })));
     if (events.length >= limit) break;
@@ -71,10 +83,12 @@ function* windowsOf({ from, to, after }: Range): Generator<Range> {
   yield part;
 }
 
-async function selectPart(tx: TenantTx, { siteIds, kind, range, limit }: Wanted): Promise<EventSummary[]> {
-  if (siteIds !== null && siteIds.length <= mostSitesMerged) return selectBySites(tx, siteIds, kind, range, limit);
-  if (kind !== null) return selectByKind(tx, kind, siteIds, range, limit);
-  return selectNewest(tx, range, limit);
+async function selectPart(tx: TenantTx, { siteIds, kind, source, range, limit }: Wanted): Promise<FoundEvent[]> {
+  if (siteIds !== null && siteIds.length <= mostSitesMerged) {
+    return selectBySites(tx, siteIds, { kind, source }, range, limit);
+  }
+  if (kind !== null) return selectByKind(tx, kind, { siteIds, source }, range, limit);
+  return selectNewest(tx, source, range, limit);
 }
 
 /** Null: every site. The database's row policy limits the sites too; this says so with an answer. */
@@ -85,7 +99,7 @@ function sitesOf(principal: Principal, query: EventQuery): readonly string[] | n
   return [...new Set(query.siteIds)];
 }
 
-function toPage(events: EventSummary[], limit: number): EventPage {
+function toPage(events: FoundEvent[], limit: number): FoundPage {
   const last = events.at(-1);
   return { events, next: last && events.length === limit ? encodeCursor(last) : null };
 }

@@ -13,12 +13,20 @@ export type EventSummary = {
   bestEffort: boolean;
   /** How many images the event declares. */
   images: number;
+  /** Of them, those that are not erased: here, or still to come. */
+  imagesKept: number;
   /** JSON text, to the byte as it came. */
   body: string;
 };
 
+/** What an event must be besides: of this kind, sent by this device or API key. No index leads to a source: it is filtered. */
+export type Narrow = { kind: string | null; source: string | null };
+
 /** `from` and `to`: half-open, of `received`. `after`: the last event of the page before. */
 export type Range = { from: Timestamp | null; to: Timestamp | null; after: Cursor | null };
+
+/** As it is stored, before its images are counted. */
+export type FoundEvent = Omit<EventSummary, "imagesKept">;
 
 const COLUMNS = `e.event_id as "eventId", e.site_id as "siteId", ledger.timestamp_text(e.received) as received,
   ledger.timestamp_text(e.occurred) as occurred, e.kind, json_build_object('type', e.source_type, 'id', e.source_id) as source,
@@ -40,16 +48,22 @@ function bounds({ from, to, after }: Range): string[] {
 }
 
 /** Newest first, of all sites that the principal may see. */
-export async function selectNewest(tx: TenantTx, range: Range, limit: number): Promise<EventSummary[]> {
-  const { rows } = await tx.query<EventSummary>(
+export async function selectNewest(
+  tx: TenantTx,
+  source: string | null,
+  range: Range,
+  limit: number,
+): Promise<FoundEvent[]> {
+  const { rows } = await tx.query<FoundEvent>(
     `select ${COLUMNS}
        from events e
       where e.tenant_id = (select app.tenant())
         and e.received >= $1::timestamptz and e.received <= $2::timestamptz
         and (e.received, e.event_id) < ($2::timestamptz, $3::uuid)
+        and ($5::uuid is null or e.source_id = $5::uuid)
       order by e.received desc, e.event_id desc
       limit $4::int`,
-    [...bounds(range), limit],
+    [...bounds(range), limit, source],
   );
   return rows;
 }
@@ -58,11 +72,11 @@ export async function selectNewest(tx: TenantTx, range: Range, limit: number): P
 export async function selectBySites(
   tx: TenantTx,
   siteIds: readonly string[],
-  kind: string | null,
+  { kind, source }: Narrow,
   range: Range,
   limit: number,
-): Promise<EventSummary[]> {
-  const { rows } = await tx.query<EventSummary>(
+): Promise<FoundEvent[]> {
+  const { rows } = await tx.query<FoundEvent>(
     `select ${COLUMNS}
        from unnest($5::uuid[]) s(site_id)
       cross join lateral (
@@ -72,11 +86,12 @@ export async function selectBySites(
            and e.received >= $1::timestamptz and e.received <= $2::timestamptz
            and (e.received, e.event_id) < ($2::timestamptz, $3::uuid)
            and ($6::text is null or e.kind = $6::text)
+           and ($7::uuid is null or e.source_id = $7::uuid)
          order by e.received desc, e.event_id desc
          limit $4::int) e
       order by e.received desc, e.event_id desc
       limit $4::int`,
-    [...bounds(range), limit, siteIds, kind],
+    [...bounds(range), limit, siteIds, kind, source],
   );
   return rows;
 }
@@ -84,20 +99,21 @@ export async function selectBySites(
 export async function selectByKind(
   tx: TenantTx,
   kind: string,
-  siteIds: readonly string[] | null,
+  { siteIds, source }: { siteIds: readonly string[] | null; source: string | null },
   range: Range,
   limit: number,
-): Promise<EventSummary[]> {
-  const { rows } = await tx.query<EventSummary>(
+): Promise<FoundEvent[]> {
+  const { rows } = await tx.query<FoundEvent>(
     `select ${COLUMNS}
        from events e
       where e.tenant_id = (select app.tenant()) and e.kind = $5::text
         and e.received >= $1::timestamptz and e.received <= $2::timestamptz
         and (e.received, e.event_id) < ($2::timestamptz, $3::uuid)
         and ($6::uuid[] is null or e.site_id = any($6::uuid[]))
+        and ($7::uuid is null or e.source_id = $7::uuid)
       order by e.received desc, e.event_id desc
       limit $4::int`,
-    [...bounds(range), limit, kind, siteIds],
+    [...bounds(range), limit, kind, siteIds, source],
   );
   return rows;
 }
@@ -109,11 +125,11 @@ export async function selectByKind(
 export async function selectBySubject(
   tx: TenantTx,
   subject: Buffer,
-  filter: { siteIds: readonly string[] | null; kind: string | null },
+  filter: Narrow & { siteIds: readonly string[] | null },
   range: Range,
   limit: number,
-): Promise<EventSummary[]> {
-  const { rows } = await tx.raw.query<EventSummary>({
+): Promise<FoundEvent[]> {
+  const { rows } = await tx.raw.query<FoundEvent>({
     name: "events-by-subject",
     text: `select ${COLUMNS}
        from (select s.received, s.event_id
@@ -128,9 +144,10 @@ export async function selectBySubject(
         select * from events e
          where e.tenant_id = (select app.tenant()) and e.received = s.received and e.event_id = s.event_id
            and ($7::text is null or e.kind = $7::text)
+           and ($8::uuid is null or e.source_id = $8::uuid)
          limit 1) e
       limit $4::int`,
-    values: [...bounds(range), limit, subject, filter.siteIds, filter.kind],
+    values: [...bounds(range), limit, subject, filter.siteIds, filter.kind, filter.source],
   });
   return rows;
 }
@@ -139,11 +156,11 @@ export async function selectBySubject(
 export async function selectByText(
   tx: TenantTx,
   words: string,
-  filter: { siteIds: readonly string[] | null; kind: string | null },
+  filter: Narrow & { siteIds: readonly string[] | null; hash: Buffer | null },
   window: { from: Timestamp; after: Cursor },
   limit: number,
-): Promise<EventSummary[]> {
-  const { rows } = await tx.query<EventSummary>(
+): Promise<FoundEvent[]> {
+  const { rows } = await tx.query<FoundEvent>(
     `select ${COLUMNS}
        from events e
       where e.tenant_id = (select app.tenant())
@@ -151,12 +168,44 @@ export async function selectByText(
         and (e.received, e.event_id) < ($2::timestamptz, $3::uuid)
         and ($5::uuid[] is null or e.site_id = any($5::uuid[]))
         and ($6::text is null or e.kind = $6::text)
+        and ($8::uuid is null or e.source_id = $8::uuid)
+        and ($9::bytea is null or exists (
+          select from event_subjects s
+           where s.tenant_id = (select app.tenant()) and s.subject = $9::bytea
+             and s.received >= $1::timestamptz and s.received <= $2::timestamptz
+             and s.received = e.received and s.event_id = e.event_id))
         and position(lower($7::text) in lower(e.body)) > 0
       order by e.received desc, e.event_id desc
       limit $4::int`,
-    [window.from, window.after.received, window.after.eventId, limit, filter.siteIds, filter.kind, words],
+    [
+      window.from,
+      window.after.received,
+      window.after.eventId,
+      limit,
+      filter.siteIds,
+      filter.kind,
+      words,
+      filter.source,
+      filter.hash,
+    ],
   );
   return rows;
+}
+
+/** How many images of each of these events are not erased; events without one are missing. */
+export async function countImages(tx: TenantTx, events: readonly FoundEvent[]): Promise<Map<string, number>> {
+  const declaring = events.filter(({ images }) => images > 0);
+  const times = declaring.map(({ received }) => received).sort();
+  if (times.length === 0) return new Map();
+  const { rows } = await tx.query<{ eventId: string; kept: number }>(
+    `select i.event_id as "eventId", count(*)::int as kept
+       from images i
+      where i.tenant_id = (select app.tenant()) and i.received >= $1::timestamptz and i.received <= $2::timestamptz
+        and (i.received, i.event_id) in (select * from unnest($3::timestamptz[], $4::uuid[]))
+      group by i.event_id`,
+    [times[0], times.at(-1), declaring.map(({ received }) => received), declaring.map(({ eventId }) => eventId)],
+  );
+  return new Map(rows.map(({ eventId, kept }) => [eventId, kept]));
 }
 
 /** Midnight of the oldest day that may hold events of these sites; null when there is none. */

@@ -88,8 +88,14 @@ describe("events: search and detail", () => {
       { kind: "gate.passage", siteIds: [tenant.siteId] },
       { subject: "plate:AB12CDE" },
       { text: "lorry" },
+      { source: tenant.deviceId },
+      { source: tenant.deviceId, kind: "gate.passage" },
+      { source: tenant.deviceId, kind: "gate.passage", siteIds: [tenant.siteId], text: "lorry" },
+      { subject: "plate:AB12CDE", text: "lorry" },
+      { subject: "plate:AB12CDE", source: tenant.deviceId },
+      { subject: "plate:AB12CDE", text: "car", kind: "gate.passage", source: tenant.deviceId },
     ];
-    const sizes = [44, 40, 44, 24, 20, 8, 8];
+    const sizes = [44, 40, 44, 24, 20, 8, 8, 40, 20, 4, 4, 4, 4];
     for (const [n, question] of questions.entries()) {
       const whole = (await search(question)).events;
       assert.equal(whole.length, sizes[n], JSON.stringify(question));
@@ -169,10 +175,40 @@ describe("events: search and detail", () => {
     const { selectBySites } = await import("../../src/events/store.ts");
     const { withTenant } = await import("../../src/audit/index.ts");
     const range = { from: null, to: null, after: null };
-    const seen = await withTenant(estate.pool, forged, (tx) => selectBySites(tx, [tenant.siteId], null, range, 10));
+    const any = { kind: null, source: null };
+    const seen = await withTenant(estate.pool, forged, (tx) => selectBySites(tx, [tenant.siteId], any, range, 10));
     assert.equal(seen.length, 0);
-    const unguarded = await withTenant(estate.pool, owner, (tx) => selectBySites(tx, [tenant.siteId], null, range, 10));
+    const unguarded = await withTenant(estate.pool, owner, (tx) => selectBySites(tx, [tenant.siteId], any, range, 10));
     assert.equal(unguarded.length, 10);
+  });
+
+  it("says how many images of each event are not erased", async () => {
+    const amounts = (events: EventPage["events"]) => events.map(({ images, imagesKept }) => `${images} ${imagesKept}`);
+    const all = amounts((await search({})).events);
+    assert.deepEqual([...new Set(all)].sort(), ["0 0", "1 1"]);
+    assert.equal(all.filter((each) => each === "1 1").length, 4);
+    const client = await estate.database.superuser.connect();
+    try {
+      await client.query("begin");
+      const { rows } = await client.query(
+        "delete from images where tenant_id = $1 and event_id = (select min(event_id::text)::uuid from images where tenant_id = $1) returning *",
+        [tenant.tenantId],
+      );
+      await client.query("commit");
+      assert.equal(rows.length, 1);
+      assert.equal(amounts((await search({})).events).filter((each) => each === "1 0").length, 1);
+      assert.deepEqual(amounts((await search({ text: "lorry" }, clerk)).events), ["0 0", "0 0", "0 0", "0 0"]);
+      await client.query("begin");
+      const row = rows[0];
+      const names = Object.keys(row);
+      await client.query(
+        `insert into images (${names.join(", ")}) values (${names.map((_, n) => `$${n + 1}`).join(", ")})`,
+        Object.values(row),
+      );
+      await client.query("commit");
+    } finally {
+      client.release();
+    }
   });
 
   it("a cursor that is not ours is refused", async () => {
