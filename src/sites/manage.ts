@@ -2,7 +2,7 @@ import { appendRow, type Principal, readTenant, type TenantTx, withTenant } from
 import type { Pool } from "../platform/db.ts";
 import { forbidden, invalid, notFound } from "../platform/errors.ts";
 import type { Page } from "../platform/sorted-list.ts";
-import { insertSite, type Site, selectSite, selectSites, updateSite } from "./store.ts";
+import { insertSite, type Site, type SiteSummary, selectSite, selectSites, updateSite } from "./store.ts";
 
 export interface NewSite {
   name: string;
@@ -16,7 +16,7 @@ export async function listSites(
   pool: Pool,
   principal: Principal,
   page: Page,
-): Promise<{ sites: Site[]; next: string | null }> {
+): Promise<{ sites: SiteSummary[]; next: string | null }> {
   return readTenant(pool, principal, (tx) => selectSites(tx, page));
 }
 

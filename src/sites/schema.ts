@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nextPage } from "../platform/cursor.ts";
 import { count, timestamp, uuid } from "../platform/formats.ts";
-import type { Site } from "./store.ts";
+import type { Site, SiteSummary } from "./store.ts";
 
 const days = z.number().int().min(1).max(3650);
 const site = z.strictObject({
@@ -31,4 +31,10 @@ export const siteAnswer = z
     closedAt: timestamp.nullable(),
   })
   .meta({ id: "Site" }) satisfies z.ZodType<Site>;
-export const sitesAnswer = z.object({ sites: z.array(siteAnswer), next: nextPage });
+const siteSummary = siteAnswer
+  .extend({
+    devices: count.meta({ description: "Without revoked ones" }),
+    lastEventAt: timestamp.nullable().meta({ description: "When its newest event that is still here was received" }),
+  })
+  .meta({ id: "SiteSummary" }) satisfies z.ZodType<SiteSummary>;
+export const sitesAnswer = z.object({ sites: z.array(siteSummary), next: nextPage });

@@ -19,25 +19,46 @@ export interface Site {
   closedAt: string | null;
 }
 
-const COLUMNS = `site_id as "siteId", name, time_zone as "timeZone", offline_window_days as "offlineWindowDays",
-  ledger.timestamp_text(created_at) as "createdAt", ledger.timestamp_text(closed_at) as "closedAt"`;
+/** As a list shows it. */
+export type SiteSummary = Site & {
+  /** Without revoked ones. */
+  devices: number;
+  /** When the newest event that is still here was received. */
+  lastEventAt: string | null;
+};
+
+const COLUMNS = `s.site_id as "siteId", s.name, s.time_zone as "timeZone", s.offline_window_days as "offlineWindowDays",
+  ledger.timestamp_text(s.created_at) as "createdAt", ledger.timestamp_text(s.closed_at) as "closedAt"`;
+
+// The newest day by its counter, so that one partition of the events is read.
+const LAST_EVENT = `(select e.received from (
+    select max(d.day) as day from site_days d
+     where d.tenant_id = s.tenant_id and d.site_id = s.site_id and d.events > 0 and not d.events_erased) newest
+  cross join lateral (
+    select e.received from events e
+     where e.tenant_id = s.tenant_id and e.site_id = s.site_id
+       and e.received >= ledger.day_start(newest.day) and e.received < ledger.day_start(newest.day + 1)
+     order by e.received desc limit 1) e)`;
 
 export const SITE_ORDER: ListOrder = {
-  id: byId("site_id"),
+  id: byId("s.site_id"),
   keys: {
-    name: byText("name"),
-    timeZone: byText("time_zone"),
-    createdAt: byTime("created_at"),
-    closedAt: byTimeOrNever("closed_at"),
+    name: byText("s.name"),
+    timeZone: byText("s.time_zone"),
+    createdAt: byTime("s.created_at"),
+    closedAt: byTimeOrNever("s.closed_at"),
   },
   first: "name",
 };
 
-export async function selectSites(tx: TenantTx, page: Page): Promise<{ sites: Site[]; next: string | null }> {
+export async function selectSites(tx: TenantTx, page: Page): Promise<{ sites: SiteSummary[]; next: string | null }> {
   const { place, after, order, values, cut } = keyset(SITE_ORDER, page, 1);
-  const { rows } = await tx.query<Site & Placed>(
-    `select ${COLUMNS}, ${place} from sites
-      where tenant_id = app.tenant() and ${after}
+  const { rows } = await tx.query<SiteSummary & Placed>(
+    `select ${COLUMNS}, ledger.timestamp_text(${LAST_EVENT}) as "lastEventAt",
+            (select count(*)::int from devices d
+              where d.tenant_id = s.tenant_id and d.site_id = s.site_id and d.revoked_at is null) as devices, ${place}
+       from sites s
+      where s.tenant_id = app.tenant() and ${after}
       order by ${order}`,
     values,
   );
@@ -46,7 +67,7 @@ export async function selectSites(tx: TenantTx, page: Page): Promise<{ sites: Si
 
 export async function selectSite(tx: TenantTx, siteId: string): Promise<Site | undefined> {
   const { rows } = await tx.query<Site>(
-    `select ${COLUMNS} from sites where tenant_id = app.tenant() and site_id = $1::uuid`,
+    `select ${COLUMNS} from sites s where s.tenant_id = app.tenant() and s.site_id = $1::uuid`,
     [siteId],
     "site-by-id",
   );
