@@ -1,7 +1,13 @@
 import type { z } from "zod";
 import type { chainAnswer } from "../../audit/schema.ts";
 import type { certificatesAnswer } from "../../devices/overview-routes.ts";
-import type { codeAnswer, deviceAnswer, registeredAnswer } from "../../devices/schema.ts";
+import type {
+  codeAnswer,
+  deviceAnswer,
+  deviceDetailAnswer,
+  passwordAnswer,
+  registeredAnswer,
+} from "../../devices/schema.ts";
 import type { eventAnswer, eventPageAnswer } from "../../events/schema.ts";
 import type { estimateAnswer, exportAnswer, trustAnswer } from "../../evidence/answers.ts";
 import type { applianceHealthAnswer, healthAnswer } from "../../health/schema.ts";
@@ -21,28 +27,60 @@ import type { groupAnswer, userAnswer, usersAnswer } from "../../identity/people
 import type { metadataAnswer, openedTestAnswer, samlAnswer, testAnswer } from "../../identity/saml/answers.ts";
 import type { provisioningAnswer } from "../../identity/scim/status-routes.ts";
 import type { allSessionsAnswer, sessionsAnswer } from "../../identity/sessions/schema.ts";
+import type { letterAnswer, lettersAnswer, retriedAnswer } from "../../ingest/letters/schema.ts";
 import type { keysAnswer } from "../../keys/schema.ts";
 import type { checkAnswer, checkpointsAnswer, rowAnswer, rowsAnswer } from "../../ledger/schema.ts";
-import type { holdAnswer, keptDaysAnswer, previewAnswer, retentionAnswer } from "../../retention/answers.ts";
+import type {
+  certificateAnswer,
+  holdAnswer,
+  keptDaysAnswer,
+  previewAnswer,
+  requestsAnswer,
+  retentionAnswer,
+  tombstonesAnswer,
+} from "../../retention/answers.ts";
+import type { caseAnswer, casesAnswer } from "../../retention/cases/answers.ts";
 import type { retentionOverviewAnswer } from "../../retention/overview-routes.ts";
-import type { siteAnswer } from "../../sites/schema.ts";
+import type {
+  policiesAnswer,
+  stateAnswer,
+  upcomingAnswer,
+  upcomingSitesAnswer,
+} from "../../retention/upcoming-answers.ts";
+import type { siteAnswer, sitesAnswer } from "../../sites/schema.ts";
 import type { taskAnswer } from "../../tasks/schema.ts";
 import type { tenantOverviewAnswer } from "../../tenants/appliance-routes.ts";
-import type { usageAnswer } from "../../tenants/schema.ts";
+import type { tenantAnswer, usageAnswer } from "../../tenants/schema.ts";
 
 // What the API answers with, from the very schemas that it checks with. Types alone: none of the server comes into the browser.
 
 export type OwnSession = z.output<typeof sessionAnswer>;
 export type OwnFactors = z.output<typeof factorsAnswer>;
+export type Tenant = z.output<typeof tenantAnswer>;
 export type Site = z.output<typeof siteAnswer>;
+export type SiteSummary = z.output<typeof sitesAnswer>["sites"][number];
 export type SiteRetention = z.output<typeof retentionAnswer>;
 export type PolicyPreview = z.output<typeof previewAnswer>;
 export type KeptDays = z.output<typeof keptDaysAnswer>;
 export type Device = z.output<typeof deviceAnswer>;
+export type DeviceDetail = z.output<typeof deviceDetailAnswer>;
+export type DevicePassword = z.output<typeof passwordAnswer>;
 export type RegisteredDevice = z.output<typeof registeredAnswer>;
 export type EnrolmentCode = z.output<typeof codeAnswer>;
 export type EventSummary = z.output<typeof eventPageAnswer>["events"][number];
 export type EventDetail = z.output<typeof eventAnswer>;
+export type SitePolicy = z.output<typeof policiesAnswer>["policies"][number];
+export type UpcomingDay = z.output<typeof upcomingAnswer>["upcoming"][number];
+export type UpcomingSite = z.output<typeof upcomingSitesAnswer>["upcoming"][number];
+export type RetentionState = z.output<typeof stateAnswer>;
+export type Tombstone = z.output<typeof tombstonesAnswer>["erasures"][number];
+export type DeadLetter = z.output<typeof lettersAnswer>["letters"][number];
+export type OpenedDeadLetter = z.output<typeof letterAnswer>;
+export type RetriedDeadLetter = z.output<typeof retriedAnswer>;
+export type ErasureCaseSummary = z.output<typeof casesAnswer>["cases"][number];
+export type ErasureCase = z.output<typeof caseAnswer>;
+export type ErasureRequest = z.output<typeof requestsAnswer>["requests"][number];
+export type ErasureCertificate = z.output<typeof certificateAnswer>;
 export type Hold = z.output<typeof holdAnswer>;
 export type LedgerRow = z.output<typeof rowsAnswer>["rows"][number];
 export type LedgerRowDetail = z.output<typeof rowAnswer>;

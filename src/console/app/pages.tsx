@@ -48,10 +48,61 @@ export const pages: readonly PageEntry[] = [
     Page: page(() => import("../pages/devices/devices-page.tsx")),
   },
   {
+    path: "devices/:deviceId",
+    permissions: ["devices:read"],
+    Page: page(() => import("../pages/devices/device-page.tsx")),
+  },
+  {
+    path: "retention",
+    nav: { group: "Keeping and erasing", title: "Retention" },
+    permissions: ["retention:read"],
+    Page: page(() => import("../pages/retention/policies-page.tsx")),
+  },
+  {
+    path: "retention/upcoming",
+    permissions: ["retention:read"],
+    Page: page(() => import("../pages/retention/upcoming-page.tsx")),
+  },
+  {
+    path: "retention/erasures",
+    permissions: ["erasures:read"],
+    Page: page(() => import("../pages/retention/erasures-page.tsx")),
+  },
+  {
+    path: "retention/dead-letters",
+    permissions: ["events:read"],
+    Page: page(() => import("../pages/retention/letters-page.tsx")),
+  },
+  {
     path: "holds",
     nav: { group: "Keeping and erasing", title: "Legal holds" },
     permissions: ["holds:read"],
     Page: page(() => import("../pages/holds/holds-page.tsx")),
+  },
+  {
+    path: "erasure-requests",
+    nav: { group: "Keeping and erasing", title: "Erasure requests" },
+    permissions: ["erasures:read"],
+    wholeTenant: true,
+    Page: page(() => import("../pages/erasure-requests/cases-page.tsx")),
+  },
+  {
+    path: "erasure-requests/direct",
+    permissions: ["erasures:read"],
+    wholeTenant: true,
+    Page: page(() => import("../pages/erasure-requests/requests-page.tsx")),
+  },
+  {
+    path: "erasure-requests/direct/:requestId",
+    permissions: ["erasures:read"],
+    wholeTenant: true,
+    Page: page(() => import("../pages/erasure-requests/request-page.tsx")),
+  },
+  {
+    path: "erasure-requests/:requestId",
+    permissions: ["erasures:read"],
+    wholeTenant: true,
+    Page: page(() => import("../pages/erasure-requests/case-page.tsx")),
   },
   {
     path: "ledger",

@@ -1,8 +1,10 @@
 import { Alert, AlertActionCloseButton, AlertGroup } from "@patternfly/react-core";
 import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
 
-/** done: something went well that leaves no trace on the page. asked: it waits for somebody else's yes. */
-export type Announcement = { kind: "done"; title: string; body?: ReactNode } | { kind: "asked"; approvalId: string };
+/** done, refused: how something ended that leaves no trace on the page. asked: it waits for somebody else's yes. */
+export type Announcement =
+  | { kind: "done" | "refused"; title: string; body?: ReactNode }
+  | { kind: "asked"; approvalId: string };
 
 const AnnounceContext = createContext<(what: Announcement) => void>(() => {});
 
@@ -33,9 +35,10 @@ export function Announcements({ children }: { children: ReactNode }) {
 
 function Said({ what, onClose }: { what: Announcement; onClose(): void }) {
   const close = <AlertActionCloseButton onClose={onClose} />;
-  if (what.kind === "done") {
+  if (what.kind !== "asked") {
+    const variant = what.kind === "done" ? "success" : "warning";
     return (
-      <Alert variant="success" title={what.title} timeout={SHOWN_MS} onTimeout={onClose} actionClose={close}>
+      <Alert variant={variant} title={what.title} timeout={SHOWN_MS} onTimeout={onClose} actionClose={close}>
         {what.body}
       </Alert>
     );

@@ -54,6 +54,8 @@ export type DataTableProps<Row> = {
   /** At the end of each row. */
   rowActions?(row: Row): ReactNode;
   refreshSeconds?: number;
+  /** What an answer says besides its rows, above them. */
+  note?(answer: Readonly<Record<string, unknown>>): ReactNode;
 };
 
 /** A list as the server pages it: filters and place in the URL, columns to choose, all of it to download. */
@@ -61,7 +63,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, path, field, columns, rowKey, filters = [], empty, actions, rowActions, refreshSeconds } = props;
   const list = useListState(filters);
   const sort = list.sort ?? props.sortedBy ?? null;
-  const query = { ...props.query, ...list.filters, sort: list.sort };
+  const query = { ...props.query, ...list.asked, sort: list.sort };
   const { data, error, refetch, isPlaceholderData } = useQuery({
     queryKey: [path, query, list.after, list.limit],
     queryFn: ({ signal }) =>
@@ -111,8 +113,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </ToolbarGroup>
         </ToolbarContent>
       </Toolbar>
+      {data && props.note?.(data)}
       {error ? (
         <ProblemAlert error={error} onRetry={refetch} />
+      ) : rows?.length === 0 && next !== null ? (
+        <NothingYet onNext={() => list.goTo(String(next))} onClear={list.clear} />
       ) : rows?.length === 0 ? (
         <NothingThere isFiltered={isFiltered} onClear={list.clear} {...empty} />
       ) : (
@@ -173,6 +178,23 @@ function sortOf<Row>({ sort: name, title }: Column<Row>, { index, sort, onSort }
       onSort: (_event, _index, direction) => onSort(name, title, direction),
     },
   };
+}
+
+/** A search that looks for some seconds a page: it has found nothing so far, and there is more to look through. */
+function NothingYet({ onNext, onClear }: { onNext(): void; onClear(): void }) {
+  return (
+    <EmptyState titleText="Nothing so far" headingLevel="h2" variant="sm">
+      <EmptyStateBody>What is older was not looked through yet.</EmptyStateBody>
+      <EmptyStateFooter>
+        <EmptyStateActions>
+          <Button onClick={onNext}>Look further back</Button>
+          <Button variant="link" onClick={onClear}>
+            Clear filters
+          </Button>
+        </EmptyStateActions>
+      </EmptyStateFooter>
+    </EmptyState>
+  );
 }
 
 type Nothing = { isFiltered: boolean; onClear(): void; title: string; body: ReactNode; action?: ReactNode };

@@ -8,12 +8,22 @@ import {
   ToolbarItem,
 } from "@patternfly/react-core";
 import { useEffect, useState } from "react";
+import { fromLocal, toLocal } from "./zone-time.ts";
 
 /** `more`: shown when asked for, or in use. */
 export type Filter = { more?: true } & (
   | { name: string; label: string; kind: "text" }
-  /** An instant, in UTC, as the API takes it. */
-  | { name: string; label: string; kind: "time" }
+  /** An instant as the API takes it, typed in this zone; in UTC when none is given. Typing one takes `clears` away. */
+  | { name: string; label: string; kind: "time"; zone?: string; clears?: readonly string[] }
+  /** The last so many minutes: `from` is what the API is asked with. Choosing one takes `clears` away. */
+  | {
+      name: string;
+      label: string;
+      kind: "last";
+      from: string;
+      options: readonly { value: string; label: string; minutes: number }[];
+      clears: readonly string[];
+    }
   | { name: string; label: string; kind: "choice"; options: readonly { value: string; label: string }[] }
 );
 
@@ -49,13 +59,14 @@ function Field({ filter, value, onChange }: { filter: Filter; value: string; onC
   const { label } = filter;
   if (filter.kind === "text") return <TextField label={label} value={value} onChange={onChange} />;
   if (filter.kind === "time") {
+    const { zone = "UTC" } = filter;
     return (
       <TextInput
         type="datetime-local"
-        aria-label={`${label}, UTC`}
-        title={`${label}, UTC`}
-        value={value.replace(/:\d\d(?:\.\d+)?Z$/, "")}
-        onChange={(_event, local) => onChange(local === "" ? "" : `${local}:00Z`)}
+        aria-label={`${label}, ${zone}`}
+        title={`${label}, ${zone}`}
+        value={toLocal(value, zone)}
+        onChange={(_event, local) => onChange(local === "" ? "" : fromLocal(local, zone))}
       />
     );
   }

@@ -4,6 +4,10 @@ import type { ReactNode } from "react";
 const numbers = new Intl.NumberFormat("en");
 export const formatCount = (value: number): string => numbers.format(value);
 
+/** `1 event`, `2 events`. */
+export const countOf = (value: number, noun: string): string =>
+  `${formatCount(value)} ${noun}${value === 1 ? "" : "s"}`;
+
 const units = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 /** Powers of 1000, three digits: `12.3 MB`. */

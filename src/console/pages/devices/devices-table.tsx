@@ -1,15 +1,15 @@
-import { Button, Label } from "@patternfly/react-core";
+import { Button } from "@patternfly/react-core";
 import { useState } from "react";
 import { Link } from "react-router";
-import type { Device } from "../../api/types.ts";
+import type { Device, Site } from "../../api/types.ts";
 import { useCan } from "../../app/session.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
+import type { Filter } from "../../components/filter-fields.tsx";
 import { Time } from "../../components/format.tsx";
 import { useSites } from "../../components/use-sites.ts";
 import { EnrolDialog } from "./enrol-dialog.tsx";
 import { RevokeDialog } from "./revoke-dialog.tsx";
-
-const SILENT_MS = 15 * 60_000;
+import { State, stateWords } from "./state.tsx";
 
 /** All devices, or those of a site; made and revoked from here. */
 export function DevicesTable({ siteId }: { siteId?: string }) {
@@ -18,7 +18,13 @@ export function DevicesTable({ siteId }: { siteId?: string }) {
   const [isEnrolling, setEnrolling] = useState(false);
   const [revoking, setRevoking] = useState<Device | null>(null);
   const columns: Column<Device>[] = [
-    { key: "name", title: "Name", sort: "name", cell: ({ name }) => name, text: ({ name }) => name },
+    {
+      key: "name",
+      title: "Name",
+      sort: "name",
+      cell: ({ deviceId, name }) => <Link to={`/devices/${deviceId}`}>{name}</Link>,
+      text: ({ name }) => name,
+    },
     ...(siteId
       ? []
       : [
@@ -32,7 +38,13 @@ export function DevicesTable({ siteId }: { siteId?: string }) {
             text: (device: Device) => sites.get(device.siteId)?.name ?? device.siteId,
           },
         ]),
-    { key: "state", title: "State", cell: (device) => <State device={device} />, text: stateOf },
+    {
+      key: "state",
+      title: "State",
+      sort: "state",
+      cell: (device) => <State device={device} />,
+      text: ({ state }) => state,
+    },
     {
       key: "lastSeen",
       title: "Last heard",
@@ -64,6 +76,7 @@ export function DevicesTable({ siteId }: { siteId?: string }) {
         field="devices"
         {...(siteId && { query: { site: siteId } })}
         columns={columns}
+        filters={filtersOf(siteId ? [] : [...sites.values()])}
         sortedBy="name"
         rowKey={({ deviceId }) => deviceId}
         refreshSeconds={15}
@@ -87,26 +100,18 @@ export function DevicesTable({ siteId }: { siteId?: string }) {
   );
 }
 
+function filtersOf(sites: readonly Site[]): Filter[] {
+  const state: Filter = {
+    name: "state",
+    label: "State",
+    kind: "choice",
+    options: Object.entries(stateWords).map(([value, label]) => ({ value, label })),
+  };
+  if (sites.length === 0) return [state];
+  const options = sites.map(({ siteId, name }) => ({ value: siteId, label: name }));
+  return [{ name: "site", label: "Site", kind: "choice", options }, state];
+}
+
 function At({ at, zone, none }: { at: string | null; zone: string | undefined; none: string }) {
   return at ? <Time at={at} {...(zone && { zone })} /> : none;
-}
-
-function stateOf({ revokedAt, lastSeenAt, certificateNotAfter, access }: Device): string {
-  if (revokedAt) return "revoked";
-  if (access === "mtls" && !certificateNotAfter) return "not enrolled";
-  if (!lastSeenAt) return "never heard";
-  return Date.now() - Date.parse(lastSeenAt) > SILENT_MS ? "silent" : "heard";
-}
-
-function State({ device }: { device: Device }) {
-  const state = stateOf(device);
-  const status = { revoked: "danger", heard: "success", silent: "warning" }[state] as "danger" | undefined;
-  return (
-    <>
-      <Label isCompact {...(status && { status })}>
-        {state}
-      </Label>{" "}
-      {device.access === "plain" && <Label isCompact>best effort</Label>}
-    </>
-  );
 }

@@ -11,9 +11,6 @@ import {
   Grid,
   GridItem,
   Label,
-  Modal,
-  ModalBody,
-  ModalHeader,
 } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -26,8 +23,10 @@ import { formatBytes, formatCount, Term, Time } from "../../components/format.ts
 import { Load } from "../../components/load.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { RowLink } from "../../components/row-link.tsx";
+import { Source } from "../../components/source.tsx";
 import { useSites } from "../../components/use-sites.ts";
-import { Thumbnail, WholeImage } from "./image.tsx";
+import { Thumbnail } from "./image.tsx";
+import { ImageViewer } from "./image-viewer.tsx";
 
 type Present = Extract<EventDetail, { state: "present" }>;
 type Erased = Extract<EventDetail, { state: "erased" }>;
@@ -107,8 +106,7 @@ function Facts({ event }: { event: Present }) {
           </Term>
           <KeptUntil event={event} />
           <Term name="Sent by">
-            {event.source.type} <span className="ls-mono">{event.source.id}</span>{" "}
-            {event.bestEffort && <Label isCompact>best effort</Label>}
+            <Source source={event.source} /> {event.bestEffort && <Label isCompact>best effort</Label>}
           </Term>
           <Term name="Id">
             <span className="ls-mono">{event.eventId}</span>
@@ -141,8 +139,10 @@ function KeptUntil({ event: { siteId, received, images } }: { event: Present }) 
   );
 }
 
-function Images({ event: { eventId, images } }: { event: Present }) {
+function Images({ event: { eventId, siteId, images } }: { event: Present }) {
   const [open, setOpen] = useState<number | null>(null);
+  const can = useCan();
+  const stored = images.flatMap((image) => (image.state === "stored" ? [image] : []));
   return (
     <Card>
       <CardTitle component="h2">Images</CardTitle>
@@ -152,10 +152,11 @@ function Images({ event: { eventId, images } }: { event: Present }) {
             <Button
               key={image.n}
               variant="plain"
+              isDisabled={!can("images:read", siteId)}
               onClick={() => setOpen(image.n)}
               aria-label={`Open image ${image.n + 1}`}
             >
-              <Thumbnail eventId={eventId} n={image.n} />
+              <Thumbnail eventId={eventId} siteId={siteId} n={image.n} />
               {formatBytes(image.bytes)}
             </Button>
           ) : (
@@ -165,14 +166,7 @@ function Images({ event: { eventId, images } }: { event: Present }) {
           ),
         )}
       </CardBody>
-      {open !== null && (
-        <Modal isOpen variant="large" aria-labelledby="image-title" onClose={() => setOpen(null)}>
-          <ModalHeader title={`Image ${open + 1}`} labelId="image-title" />
-          <ModalBody>
-            <WholeImage eventId={eventId} n={open} />
-          </ModalBody>
-        </Modal>
-      )}
+      {open !== null && <ImageViewer eventId={eventId} images={stored} first={open} onClose={() => setOpen(null)} />}
     </Card>
   );
 }

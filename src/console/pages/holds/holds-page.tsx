@@ -6,6 +6,7 @@ import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Time } from "../../components/format.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { useSites } from "../../components/use-sites.ts";
+import { CoverageDialog } from "./coverage-dialog.tsx";
 import { PlaceHoldDialog } from "./place-hold-dialog.tsx";
 import { ReleaseHoldDialog } from "./release-hold-dialog.tsx";
 
@@ -13,10 +14,17 @@ export function Page() {
   const can = useCan();
   const sites = useSites();
   const [isPlacing, setPlacing] = useState(false);
+  const [looking, setLooking] = useState<Hold | null>(null);
   const [releasing, setReleasing] = useState<Hold | null>(null);
   const nameOf = ({ siteId }: Hold): string => (siteId === null ? "every site" : (sites.get(siteId)?.name ?? siteId));
   const columns: Column<Hold>[] = [
-    { key: "case", title: "Case", cell: ({ caseNumber }) => caseNumber, text: ({ caseNumber }) => caseNumber },
+    {
+      key: "case",
+      title: "Case",
+      sort: "caseNumber",
+      cell: ({ caseNumber }) => caseNumber,
+      text: ({ caseNumber }) => caseNumber,
+    },
     {
       key: "scope",
       title: "Takes in",
@@ -24,17 +32,25 @@ export function Page() {
       text: (hold) => scopeOf(hold, nameOf(hold)),
     },
     { key: "reason", title: "Reason", cell: ({ reason }) => reason, text: ({ reason }) => reason },
-    { key: "owner", title: "Owner", cell: ({ owner }) => owner, text: ({ owner }) => owner },
-    { key: "review", title: "Review", cell: (hold) => <Review hold={hold} />, text: ({ reviewOn }) => reviewOn },
+    { key: "owner", title: "Owner", sort: "owner", cell: ({ owner }) => owner, text: ({ owner }) => owner },
+    {
+      key: "review",
+      title: "Review",
+      sort: "reviewOn",
+      cell: (hold) => <Review hold={hold} />,
+      text: ({ reviewOn }) => reviewOn,
+    },
     {
       key: "placed",
       title: "Placed",
+      sort: "placedAt",
       cell: ({ placedAt }) => <Time at={placedAt} />,
       text: ({ placedAt }) => placedAt,
     },
     {
       key: "released",
       title: "Released",
+      sort: "releasedAt",
       hidden: true,
       cell: ({ releasedAt }) => (releasedAt ? <Time at={releasedAt} /> : "open"),
       text: ({ releasedAt }) => releasedAt,
@@ -51,6 +67,7 @@ export function Page() {
         path="holds"
         field="holds"
         columns={columns}
+        sortedBy="-placedAt"
         filters={[
           {
             name: "open",
@@ -64,16 +81,24 @@ export function Page() {
         ]}
         rowKey={({ holdId }) => holdId}
         actions={place}
-        rowActions={(hold) =>
-          can("holds:release") && !hold.releasedAt ? (
-            <Button variant="link" isDanger onClick={() => setReleasing(hold)}>
-              Release…
+        rowActions={(hold) => (
+          <>
+            <Button variant="link" onClick={() => setLooking(hold)}>
+              What it keeps
             </Button>
-          ) : null
-        }
+            {can("holds:release", hold.siteId ?? undefined) && !hold.releasedAt && (
+              <Button variant="link" isDanger onClick={() => setReleasing(hold)}>
+                Release…
+              </Button>
+            )}
+          </>
+        )}
         empty={{ title: "No hold stands", body: "Place one when a case needs what policy would erase.", action: place }}
       />
       {isPlacing && <PlaceHoldDialog onClose={() => setPlacing(false)} />}
+      {looking && (
+        <CoverageDialog hold={looking} scope={scopeOf(looking, nameOf(looking))} onClose={() => setLooking(null)} />
+      )}
       {releasing && <ReleaseHoldDialog hold={releasing} onClose={() => setReleasing(null)} />}
     </PageFrame>
   );
@@ -90,5 +115,11 @@ function scopeOf({ from, to, kind, hasSubject, eventIds }: Hold, site: string): 
 
 function Review({ hold: { reviewOn, releasedAt } }: { hold: Hold }) {
   const isDue = !releasedAt && reviewOn <= new Date().toISOString().slice(0, 10);
-  return isDue ? <Label status="warning">{reviewOn}, due</Label> : reviewOn;
+  return isDue ? (
+    <Label isCompact status="warning">
+      {reviewOn}, review is due
+    </Label>
+  ) : (
+    reviewOn
+  );
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Hold } from "../../api/types.ts";
 import { Field } from "../../components/field.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { formatCount } from "../../components/format.tsx";
+import { countOf } from "../../components/format.tsx";
 import { Load } from "../../components/load.tsx";
 import { useAct } from "../../components/use-act.ts";
 
@@ -29,7 +29,7 @@ export function ReleaseHoldDialog({ hold, onClose }: { hold: Hold; onClose(): vo
           <Alert
             variant="warning"
             isInline
-            title={`It takes in ${formatCount(events)} events on ${formatCount(days)} site-days now`}
+            title={`It takes in ${countOf(events, "event")} on ${countOf(days, "site-day")} now`}
           />
         )}
       </Load>

@@ -57,7 +57,7 @@ export function PolicyCard({ site }: { site: Site }) {
 type PolicyProps = { retention: SiteRetention; site: Site; mayChange: boolean };
 
 function Policy({ retention: { inForce, pending, history }, site, mayChange }: PolicyProps) {
-  const cancel = useAct([`sites/${site.siteId}`]);
+  const cancel = useAct([`sites/${site.siteId}`, "retention/"]);
   return (
     <>
       {pending && (

@@ -10,7 +10,8 @@ import { formatBytes, formatCount } from "../../components/format.tsx";
 import { ProblemAlert } from "../../components/problem.tsx";
 import { useAct } from "../../components/use-act.ts";
 
-type Props = { site: Site; now: SiteRetention["inForce"]; onClose(): void };
+type Named = Pick<Site, "siteId" | "name">;
+type Props = { site: Named; now: Pick<SiteRetention["inForce"], "imageDays" | "eventDays">; onClose(): void };
 
 /** A change is seen before it is made: by day, what it would erase and what holds keep of it. */
 export function PolicyDialog({ site, now, onClose }: Props) {
@@ -18,7 +19,7 @@ export function PolicyDialog({ site, now, onClose }: Props) {
   const [eventDays, setEventDays] = useState(String(now.eventDays));
   const [reason, setReason] = useState("");
   const path = `sites/${site.siteId}/retention`;
-  const set = useAct([`sites/${site.siteId}`], onClose);
+  const set = useAct([`sites/${site.siteId}`, "retention/"], onClose);
   const wanted = { imageDays: Number(imageDays), eventDays: Number(eventDays) };
   const asked = useDeferredValue(`${imageDays} ${eventDays}`);
   const isChange = wanted.imageDays !== now.imageDays || wanted.eventDays !== now.eventDays;
@@ -69,7 +70,7 @@ function Preview({
   site,
 }: {
   preview: PolicyPreview;
-  site: Site;
+  site: Named;
 }) {
   if (!shortens) {
     return (
