@@ -7,6 +7,9 @@ import { build, type Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const browser = `${root}src/verifier/browser`;
+// The console's own: the page looks like it, also where there is nothing to fetch it from.
+const font = `${root}node_modules/@patternfly/react-core/dist/styles/assets/fonts/RedHatText/RedHatTextVF.woff2`;
+const logo = `${root}src/http/pages/assets/ledgerstone.svg`;
 
 /** Where there are no node: modules, hashes and checksums come from the files beside theirs named -browser. */
 const browserTwins: Plugin = {
@@ -48,6 +51,7 @@ function policy(script: string, style: string): string {
     `script-src ${cspHash(script)}`,
     `style-src ${cspHash(style)}`,
     "worker-src blob:",
+    "font-src data:",
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -56,10 +60,12 @@ function policy(script: string, style: string): string {
 export async function buildHtml(): Promise<string> {
   const page = await bundle(`${browser}/page.ts`, { browser: true });
   const worker = await bundle(`${browser}/worker.ts`, { browser: true });
-  const style = await readFile(`${browser}/page.css`, "utf8");
+  const css = await readFile(`${browser}/page.css`, "utf8");
+  const style = css.replace("%FONT%", await readFile(font, "base64"));
   const template = await readFile(`${browser}/page.html`, "utf8");
-  const parts: Record<string, string> = { CSP: policy(page, style), STYLE: style, WORKER: worker, PAGE: page };
-  return template.replace(/%(CSP|STYLE|WORKER|PAGE)%/g, (_, name: string) => parts[name]!);
+  const LOGO = (await readFile(logo, "utf8")).trim().replace("<svg ", '<svg class="stone" aria-hidden="true" ');
+  const parts: Record<string, string> = { CSP: policy(page, style), STYLE: style, WORKER: worker, PAGE: page, LOGO };
+  return template.replace(/%(CSP|STYLE|WORKER|PAGE|LOGO)%/g, (_, name: string) => parts[name]!);
 }
 
 export function buildNode(): Promise<string> {

@@ -70,7 +70,7 @@ export async function startVerifierPage(): Promise<VerifierPage> {
   const page = await browser.newPage();
   const requests: string[] = [];
   page.on("request", (request) => {
-    if (!/^(file|blob):/.test(request.url())) requests.push(request.url());
+    if (!/^(file|blob|data):/.test(request.url())) requests.push(request.url());
   });
   await page.goto(pathToFileURL(html!.path).href);
   return {
