@@ -27,7 +27,11 @@ describe("journey: an admin on the box, by the command line", function () {
     await appliance?.stop();
   });
 
-  const here = async (...args: string[]) => (await commandLine(appliance.configFile, args)).out;
+  const here = async (...args: string[]) => {
+    const { out, exitCode } = await commandLine(appliance.configFile, args);
+    assert.equal(exitCode, 0, out);
+    return out;
+  };
   const { run, show } = tenantLine(() => world(), "alder");
   /** Its words in a process of its own, which ends with this code. */
   const ends = async (code: number, ...args: string[]): Promise<string> => {
@@ -94,7 +98,7 @@ describe("journey: an admin on the box, by the command line", function () {
     assert.equal(answer.status, 200, answer.body);
     const { approvals } = await run<{ approvals: { state: string }[] }>("approval", "list");
     assert.equal(approvals[0]!.state, "executed");
-    const second = await show("keys", "rotate-data");
+    const second = await ends(75, "keys", "rotate-data", "--tenant", "alder");
     const withdrawn = await run<{ state: string }>("approval", "withdraw", /request ([0-9a-f-]{36})/.exec(second)![1]!);
     assert.equal(withdrawn.state, "withdrawn");
   });
