@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { bytes, count, dim, expect, liveLine, say, seen, table } from "./print.ts";
+import { bytes, count, dim, expect, liveLine, say, seen, several, table } from "./print.ts";
 import type { Stack } from "./stack.ts";
+import type { StoryTenant } from "./state.ts";
 
-interface UsageDay {
-  day: string;
-  events: number;
-  bytes: number;
-}
+type Kept = { events: number; images: number; bytes: number; imageBytes: number };
 
 /** Puts the whole stack's clock `days` back and lets the edges deliver for real. */
 export async function chapterPast(stack: Stack, days: number): Promise<void> {
@@ -18,10 +15,10 @@ export async function chapterPast(stack: Stack, days: number): Promise<void> {
 export async function chapterToday(stack: Stack): Promise<void> {
   await stack.startAll(0);
   await deliver(stack, 0, { perSecond: 20, events: 150 });
-  const rows = [["tenant", "events kept", "site data", "days"]];
+  const rows = [["customer", "events kept", "photographs", "size", "days"]];
   for (const tenant of stack.state.tenants) {
-    const { days } = await stack.api(tenant).get<{ days: UsageDay[] }>("/api/v1/tenant/usage?days=60");
-    rows.push([tenant.name, count(sum(days, "events")), bytes(sum(days, "bytes")), count(days.length)]);
+    const { days, ...all } = await keptBy(stack, tenant);
+    rows.push([tenant.name, count(all.events), count(all.images), bytes(all.bytes + all.imageBytes), count(days.size)]);
   }
   table(rows);
 }
@@ -37,7 +34,8 @@ async function deliver(stack: Stack, days: number, rate: { perSecond: number; ev
   while (Date.now() < deadline) {
     await sleep(1000);
     now = await totals(stack);
-    line.update(`${count(now.events - before.events)} of ${count(wanted)} events stored · ${bytes(now.bytes)} in all`);
+    const arrived = `${count(now.events - before.events)} of ${count(wanted)} events stored`;
+    line.update(`${arrived} · in all ${several(now.images, "photograph")}, ${bytes(now.bytes + now.imageBytes)}`);
     if (simulation.ended()) break;
   }
   line.end();
@@ -47,16 +45,25 @@ async function deliver(stack: Stack, days: number, rate: { perSecond: number; ev
   seen(`each event has its receipt: ${count(wanted)} sent, ${count(now.events - before.events)} stored, none twice`);
 }
 
-async function totals(stack: Stack): Promise<{ events: number; bytes: number }> {
-  const all = { events: 0, bytes: 0 };
-  for (const tenant of stack.state.tenants) {
-    const { days } = await stack.api(tenant).get<{ days: UsageDay[] }>("/api/v1/tenant/usage?days=60");
-    all.events += sum(days, "events");
-    all.bytes += sum(days, "bytes");
-  }
-  return all;
+async function totals(stack: Stack): Promise<Kept> {
+  return total(await Promise.all(stack.state.tenants.map((tenant) => keptBy(stack, tenant))));
 }
 
-function sum(days: UsageDay[], key: "events" | "bytes"): number {
-  return days.reduce((total, day) => total + day[key], 0);
+/** What a customer's sites hold, and of which days. */
+async function keptBy(stack: Stack, tenant: StoryTenant): Promise<Kept & { days: Set<string> }> {
+  const lists = await Promise.all(
+    tenant.sites.map(({ siteId }) =>
+      stack.api(tenant).get<{ days: (Kept & { day: string })[] }>(`/api/v1/sites/${siteId}/days`),
+    ),
+  );
+  const kept = lists.flatMap(({ days }) => days);
+  return { ...total(kept), days: new Set(kept.map(({ day }) => day)) };
+}
+
+function total(parts: readonly Kept[]): Kept {
+  const all = { events: 0, images: 0, bytes: 0, imageBytes: 0 };
+  for (const part of parts) {
+    for (const key of ["events", "images", "bytes", "imageBytes"] as const) all[key] += part[key];
+  }
+  return all;
 }

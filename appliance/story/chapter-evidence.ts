@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { bad, bytes, count, dim, expect, liveLine, StoryError, say, seen } from "./print.ts";
+import { bad, bytes, dim, expect, liveLine, StoryError, say, seen } from "./print.ts";
 import type { Stack } from "./stack.ts";
 
 const exec = promisify(execFile);
@@ -33,9 +33,9 @@ export async function chapterEvidence(stack: Stack): Promise<void> {
   let state: Export;
   for (;;) {
     state = await api.get<Export>(`/api/v1/exports/${exportId}`);
-    line.update(`export ${state.state} ${state.total ? `${count(state.done)} of ${count(state.total)}` : ""}`);
     if (state.state === "done") break;
     if (state.state === "failed") throw new StoryError(`the export failed: ${state.error}`);
+    line.update(`export under way ${state.total ? `${Math.floor((100 * state.done) / state.total)} %` : ""}`);
     await sleep(500);
   }
   line.end();
@@ -62,7 +62,9 @@ async function runVerifier(stack: Stack, bundle: string): Promise<void> {
   const verifier = join(stack.root, "dist/verifier/ledgerstone-verify.mjs");
   if (!existsSync(verifier)) await exec(process.execPath, [join(stack.root, "appliance/build-verifier.ts")]);
   const { code, text } = await verdict(stack, verifier, bundle);
-  for (const row of text.trimEnd().split("\n").slice(-16)) say(dim(row));
+  // What was checked, and the verdict; what was found in each is for who runs it.
+  for (const row of text.split("\n").filter((each) => /^\s*(ok|-|FAIL) +\d+ |^(It shows|PASSED)/.test(each)))
+    say(dim(row));
   expect(code === 0, `verifier exit ${code}`, "0");
   seen("the verifier, one file without dependencies, accepts it");
 }
@@ -140,10 +142,10 @@ export async function chapterTamper(stack: Stack): Promise<void> {
   expect(code === 1, `verifier exit ${code}`, "1");
   const lines = verdictText.split("\n");
   for (const [index, row] of lines.entries())
-    if (/^\s*(FAIL|fail)/.test(row)) for (const each of lines.slice(index, index + 2)) say(bad(each.trim()));
+    if (/^\s*FAIL /.test(row)) say(`${bad(row.trim())}, ${lines[index + 1]!.trim()}`);
+  say(bad(lines.find((row) => row.startsWith("FAILED")) ?? ""));
   seen(`the verifier refuses it: exit ${code}`);
   rmSync(copy, { recursive: true, force: true });
-  stack.state.facts.API = `https://localhost:${stack.state.ports.https}/api/v1/`;
   stack.state.facts.key = stack.state.tenants[0]!.keyFile;
   stack.state.facts.evidence = folder;
 }

@@ -20,12 +20,16 @@ export async function chapterPeople(stack: Stack): Promise<void> {
   }
 }
 
-/** Where each customer's owner goes now: to a new link while there is no password, to the sign-in after that. */
-export async function waysIn(stack: Stack): Promise<[tenant: string, url: string][]> {
-  const ways: [string, string][] = [];
+/** Where a customer's owner goes now. */
+export type Way = { customer: string; url: string; setsPassword: boolean };
+
+/** To a new link while there is no password, to the sign-in after that. */
+export async function waysIn(stack: Stack): Promise<Way[]> {
+  const ways: Way[] = [];
   for (const tenant of stack.state.tenants) {
-    const owner = await findOwner(stack, tenant);
-    ways.push([tenant.name, owner?.hasPassword ? `${stack.consoleUrl}/login` : await newLink(stack, tenant)]);
+    const setsPassword = !(await findOwner(stack, tenant))?.hasPassword;
+    const url = setsPassword ? await newLink(stack, tenant) : `${stack.consoleUrl}/login`;
+    ways.push({ customer: tenant.name, url, setsPassword });
   }
   return ways;
 }

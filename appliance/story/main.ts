@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { waysIn } from "./chapter-people.ts";
+import { type Way, waysIn } from "./chapter-people.ts";
 import { chapters } from "./chapters.ts";
 import { bad, bold, chapter, dim, good, StoryError, say } from "./print.ts";
-import { prepareStack, stopStack } from "./stack.ts";
+import { prepareStack, type Stack, stopStack } from "./stack.ts";
 import { loadState, saveState } from "./state.ts";
 
 async function main(args: string[]): Promise<number> {
@@ -47,7 +47,7 @@ async function tellStory(dir: string, once: boolean): Promise<number> {
     }
     await stack.startAll(0);
     if (once) await stopStack(dir);
-    else printAddresses(stack.state.facts, await waysIn(stack));
+    else printAddresses(stack, await waysIn(stack));
     process.stdout.write(`\n${good("The story is complete.")}\n`);
     return 0;
   } catch (error) {
@@ -62,13 +62,24 @@ async function tellStory(dir: string, once: boolean): Promise<number> {
   }
 }
 
-function printAddresses(facts: Record<string, string>, ways: readonly [tenant: string, url: string][]): void {
+function printAddresses({ consoleUrl, dir, state }: Stack, ways: readonly Way[]): void {
   process.stdout.write(`\n${bold("The appliance is running.")}\n`);
-  const shown = Object.entries(facts).filter(([name]) => name !== "clockBehindDays");
-  for (const [name, value] of shown) say(`${name.padEnd(10)} ${value}`);
-  say("Sign in with your browser; its warning is about our own CA, in pki/ca.pem. The owner's user name is owner:");
-  for (const [tenant, url] of ways) say(`  ${tenant}: ${url}`);
-  say(dim("stop it with ./appliance/quickstart stop; remove everything with --purge"));
+  const { key, evidence } = state.facts;
+  for (const [name, place] of [
+    ["Console", `${consoleUrl}/console/`],
+    ["API", `${consoleUrl}/api/docs, with the key in ${key}`],
+    ["Bundle", `${evidence}/bundle.zip, and beside it what an auditor checks it against`],
+  ] as const) {
+    say(`${name.padEnd(9)} ${place}`);
+  }
+  process.stdout.write("\n");
+  say(`Sign in as ${bold("owner")}. Your browser warns of the appliance's own CA, which is in ${dir}/pki/ca.pem.`);
+  for (const { customer, url, setsPassword } of ways) {
+    say(`${customer}: ${setsPassword ? "set your password, once, at" : "you have a password already, at"}`);
+    say(`    ${url}`);
+  }
+  process.stdout.write("\n");
+  say(dim("./appliance/quickstart stop stops it; --purge removes everything"));
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {

@@ -58,9 +58,12 @@ export function table(rows: string[][]): void {
         /^[\d,.]+( [kMG]?B)?$/.test(cell) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
       )
       .join("   ");
-    say(index === 0 ? dim(line) : line);
+    say(index === 0 ? dim(line.trimEnd()) : line.trimEnd());
   }
 }
+
+/** `1 event`, `2 events`. */
+export const several = (value: number, what: string): string => `${count(value)} ${what}${value === 1 ? "" : "s"}`;
 
 export const count = (value: number): string => value.toLocaleString("en");
 

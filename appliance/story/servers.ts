@@ -13,36 +13,23 @@ type StoryServer = NativeServer & { before?: (cli: RunCli) => Promise<void> };
 
 export const STOP_ORDER = ["app", "worker", "mosquitto", "redis", "postgres"] as const;
 
+/** Of every program of ours: its configuration, and compiled code that the next start finds again. */
+export const ownEnvironment = (dir: string): NodeJS.ProcessEnv => ({
+  LEDGERSTONE_CONFIG: join(dir, "ledgerstone.yaml"),
+  NODE_COMPILE_CACHE: join(dir, "cache"),
+});
+
 /** Once: secrets, certificates, configuration (by `ledgerstone init`), the data directory, the photographs. */
 export async function initialise({ dir, root, state }: Stack, cli: RunCli): Promise<void> {
   const { ports } = state;
   if (!existsSync(join(dir, "ledgerstone.yaml"))) {
-    const places = [
-      "--postgres",
-      `127.0.0.1:${ports.postgres}`,
-      "--redis",
-      `127.0.0.1:${ports.redis}`,
-      "--mqtt-port",
-      String(ports.mqtt),
-      "--worker-port",
-      String(ports.worker),
-      "--plain-port",
-      String(ports.plain),
-    ];
+    const port = (name: string, value: number) => [`--${name}-port`, String(value)];
     await cli([
-      "init",
-      "--dir",
-      dir,
-      "--host",
-      "localhost",
-      "--host",
-      "127.0.0.1",
-      "--https-port",
-      String(ports.https),
-      "--device-port",
-      String(ports.device),
-      ...places,
-      "--tour",
+      ...["init", "--dir", dir, "--host", "localhost", "--host", "127.0.0.1", "--tour"],
+      ...["--postgres", `127.0.0.1:${ports.postgres}`, "--postgres-directory", join(dir, "postgres/data")],
+      ...["--redis", `127.0.0.1:${ports.redis}`],
+      ...[...port("https", ports.https), ...port("device", ports.device), ...port("mqtt", ports.mqtt)],
+      ...[...port("worker", ports.worker), ...port("plain", ports.plain)],
     ]);
     writeFileSync(join(dir, "secrets/redis-password"), `${state.redisPassword}\n`, { mode: 0o600 });
   }
@@ -58,7 +45,7 @@ export function servers(
   clock: NodeJS.ProcessEnv,
 ): StoryServer[] {
   const { ports } = state;
-  const env = { ...process.env, LEDGERSTONE_CONFIG: join(dir, "ledgerstone.yaml") };
+  const env = { ...process.env, ...ownEnvironment(dir) };
   const own = (name: "app" | "worker", ready: () => Promise<boolean>): StoryServer => ({
     name,
     command: node,

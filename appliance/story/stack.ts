@@ -8,7 +8,7 @@ import { nodeFlags, runningPid, startServer, stopServer } from "../native/proces
 import { type Api, connectApi } from "./api.ts";
 import { clockBehind } from "./faketime.ts";
 import { StoryError } from "./print.ts";
-import { initialise, STOP_ORDER, servers } from "./servers.ts";
+import { initialise, ownEnvironment, STOP_ORDER, servers } from "./servers.ts";
 import { loadState, newState, type StoryState, type StoryTenant, saveState } from "./state.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -69,7 +69,7 @@ function describeStack(dir: string, state: StoryState): Stack {
   const apis = new Map<string, Api>();
   let behind = Number(state.facts.clockBehindDays ?? "0");
   const run = async (script: string, args: string[]): Promise<string> => {
-    const env = { ...process.env, ...clockBehind(behind), LEDGERSTONE_CONFIG: join(dir, "ledgerstone.yaml") };
+    const env = { ...process.env, ...clockBehind(behind), ...ownEnvironment(dir) };
     try {
       const { stdout } = await promisify(execFile)(node, [...nodeFlags, join(root, script), ...args], {
         env,
@@ -119,24 +119,22 @@ function describeStack(dir: string, state: StoryState): Stack {
     },
     simulate(daysBehind, rate) {
       const args = [
-        "simulate",
-        "--dir",
-        join(dir, "edges"),
-        "--photographs",
-        join(dir, "photographs"),
-        "--rate",
-        String(rate.perSecond),
-        "--most",
-        String(rate.events),
-        "--drain",
-        "60",
-        "--seed",
-        `day-${daysBehind}`,
+        ...["simulate", "--dir", join(dir, "edges"), "--photographs", join(dir, "photographs")],
+        ...[
+          "--rate",
+          String(rate.perSecond),
+          "--most",
+          String(rate.events),
+          "--drain",
+          "60",
+          "--seed",
+          `day-${daysBehind}`,
+        ],
       ];
       const log = openSync(join(dir, "log/edges.log"), "a");
       const child = spawn(node, [...nodeFlags, join(root, "src/bin/edge.ts"), ...args], {
         stdio: ["ignore", log, log],
-        env: { ...process.env, ...clockBehind(daysBehind) },
+        env: { ...process.env, ...clockBehind(daysBehind), ...ownEnvironment(dir) },
       });
       return watch(child, join(dir, "log/edges.log"));
     },

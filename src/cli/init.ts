@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes, randomUUID, X509Certificate } from "n
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { stringify } from "yaml";
 import { createPki, type PkiFiles, writeBrokerConfig } from "../devices/index.ts";
 import { AppError } from "../platform/errors.ts";
@@ -14,6 +14,7 @@ interface InitOptions {
   httpsPort: number;
   devicePort: number;
   postgres: string;
+  postgresDirectory?: string;
   redis: string;
   mqttPort: number;
   workerPort: number;
@@ -26,22 +27,29 @@ interface InitOptions {
 
 const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
 
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new InvalidArgumentError("expected 1 to 65535");
+  return port;
+}
+
 /** Makes secrets, certificates and a whole configuration, once. Refuses a folder that has one: new keys would orphan its data. */
 export function initCommand(): Command {
   return new Command("init")
     .description("make secrets, certificates and configuration in a new folder")
     .requiredOption("--dir <dir>", "the folder")
     .requiredOption("--host <name>", "DNS name or address of this appliance; may be given several times", collect, [])
-    .option("--https-port <port>", "API", Number, 8443)
-    .option("--device-port <port>", "device plane", Number, 8444)
+    .option("--https-port <port>", "API", portNumber, 8443)
+    .option("--device-port <port>", "device plane", portNumber, 8444)
     .option("--postgres <host:port>", "Postgres", "127.0.0.1:5432")
+    .option("--postgres-directory <dir>", "its data directory, where that is on this machine: its disk is watched too")
     .option("--redis <host:port>", "Redis", "127.0.0.1:6379")
-    .option("--mqtt-port <port>", "devices' MQTT listener", Number, 8883)
-    .option("--worker-port <port>", "the worker's MQTT listener, on loopback", Number, 8885)
-    .option("--plain-port <port>", "MQTT listener with passwords, for plain firmware", Number)
+    .option("--mqtt-port <port>", "devices' MQTT listener", portNumber, 8883)
+    .option("--worker-port <port>", "the worker's MQTT listener, on loopback", portNumber, 8885)
+    .option("--plain-port <port>", "MQTT listener with passwords, for plain firmware", portNumber)
     .option("--customer-ca <file>", "PEM of your own CA, whose certificates may be mapped to devices")
     .option("--customer-crl <file>", "that CA's CRL; you keep it current at this path, and tell the broker by SIGHUP")
-    .option("--customer-port <port>", "MQTT listener for certificates of your own CA", Number, 8886)
+    .option("--customer-port <port>", "MQTT listener for certificates of your own CA", portNumber, 8886)
     .addOption(new Option("--tour", "short intervals and generous limits, for the quickstart").hideHelp())
     .action(initialise);
 }
@@ -147,6 +155,7 @@ function configuration(options: InitOptions, pki: PkiFiles, customerCaFile: stri
       appPasswordFile: secret("postgres-app"),
       executorPasswordFile: secret("postgres-executor"),
       ownerPasswordFile: secret("postgres-owner"),
+      ...(options.postgresDirectory && { directory: resolve(options.postgresDirectory) }),
     },
     redis: { host: redisHost, port: redisPort, passwordFile: secret("redis-password") },
     http: {
