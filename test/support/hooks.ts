@@ -1,6 +1,11 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { stopPostgres } from "./postgres.ts";
 import { processesAlive } from "./process.ts";
 import { removeStaleDirectories } from "./temporary.ts";
+
+// Inherited by every process that tests start, which is hundreds: compiling the appliance's code is most of what a start costs.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "ledgerstone-compile-cache");
 
 const graceMs = Number(process.env.LEDGERSTONE_LEAK_GRACE_MS ?? 15_000);
 
