@@ -12,6 +12,8 @@ export const reviewed: Readonly<Record<string, { command: string } | { reason: s
 
   "get /api/v1/tasks/:taskId/stream": { command: "task show" },
 
+  "post /api/v1/notices/test-mail": { command: "mail test" },
+
   "post /api/v1/events": { reason: "systems and devices send events, with a key or certificate of their own" },
 
   "get /api/v1/session": { reason: ownSession },
