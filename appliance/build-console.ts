@@ -1,10 +1,11 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 import { build } from "vite";
 
-// Builds the console into dist/console, compressed copies beside what compresses; says how large the first load is.
+// Builds the console into dist/console, compressed copies beside what compresses. Fails when the first load grows too large, or when a
+// page has no chunk of its own and so loads with every other.
 
 const root = join(import.meta.dirname, "..");
 const compress = promisify(brotliCompress);
@@ -19,4 +20,16 @@ for (const name of (await readdir(folder)).filter((each) => /\.(?:js|css|svg)$/.
   await writeFile(join(folder, `${name}.br`), packed);
   if (index.includes(name)) first += packed.length;
 }
+const MOST = 400_000;
+const names = await readdir(folder);
+const pages = (await readdir(join(root, "src/console/pages"), { recursive: true })).filter((each) =>
+  /-page\.tsx$/.test(each),
+);
+const without = pages
+  .map((each) => basename(each, ".tsx"))
+  .filter((page) => !names.some((name) => name.startsWith(`${page}-`)));
 process.stdout.write(`dist/console: the first page loads ${Math.round(first / 1000)} kB of script and style\n`);
+if (first > MOST)
+  throw new Error(`found a first load of ${first} bytes, expected at most ${MOST}: load what few pages need with them`);
+if (without.length > 0)
+  throw new Error(`no chunk of its own: ${without.join(", ")}; expected lazy pages in src/console/app/pages.tsx`);

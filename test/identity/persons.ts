@@ -38,7 +38,7 @@ export type Persons = {
 };
 
 /** People of a running appliance, made through its database by the verbs that the appliance uses. */
-export async function openPersons(appliance: Appliance): Promise<Persons> {
+export async function openPersons(appliance: Pick<Appliance, "configFile" | "apiUrl" | "ca">): Promise<Persons> {
   const config = await loadConfig(appliance.configFile);
   const pool = await createPool(config.postgres, "app", { max: 4 });
   const keyring = createKeyring(await loadMasterKey(config.keys.masterKeyFile));

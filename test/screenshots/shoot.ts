@@ -1,0 +1,104 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, Cookie, Page } from "playwright-core";
+import { buildVerifiers } from "../../appliance/build-verifier.ts";
+import type { StoryTenant } from "../../appliance/story/state.ts";
+
+export type Shot = { name: string; address: string; files: string[]; faults: string[] };
+/** Addresses by name; what stands behind a colon is found by a link of a page before. */
+export type Pages = Readonly<Record<string, string>>;
+
+type Session = {
+  out: string;
+  apiUrl: string;
+  cookie?: Pick<Cookie, "name" | "value" | "secure" | "httpOnly"> & { url: string };
+  pages: Pages;
+};
+
+const WIDTHS = [1280, 1920] as const;
+const HEIGHT = 1000;
+
+/** Every page of the console, those without ids first. */
+export async function consolePaths(table: string): Promise<Pages> {
+  const paths = [...(await readFile(table, "utf8")).matchAll(/\bpath: "([^"]+)"/g)].map(([, path]) => path!);
+  const byIds = [...new Set(paths)].sort((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
+  return Object.fromEntries(byIds.map((path) => [path.replaceAll(":", "").replaceAll("/", "-"), `/console/${path}`]));
+}
+
+/** Where people come in, and what an auditor opens without us. */
+export async function sitesOf(root: string, { name }: StoryTenant): Promise<Pages> {
+  const [, html] = await buildVerifiers(join(root, "dist/verifier"));
+  const slug = name
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+  return {
+    login: "/login",
+    "login-organisation": `/login/${slug}`,
+    setup: `/setup/${slug}`,
+    erasure: `/erasure/${slug}`,
+    verifier: pathToFileURL(html!.path).href,
+  };
+}
+
+/** Opens each page once and takes it in both themes and widths. */
+export async function shoot(browser: Browser, { out, apiUrl, cookie, pages }: Session): Promise<Shot[]> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, colorScheme: "light" });
+  if (cookie) await context.addCookies([cookie]);
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+  page.on("pageerror", (error) => faults.push(error.message));
+  const links = new Set<string>();
+  const shots: Shot[] = [];
+  for (const [name, pattern] of Object.entries(pages)) {
+    const address = resolveIds(pattern, links);
+    // What the quickstart has none of.
+    if (!address) continue;
+    faults.length = 0;
+    await page.setViewportSize({ width: WIDTHS[0], height: HEIGHT });
+    await page.goto(new URL(address, apiUrl).href, { waitUntil: "networkidle" });
+    const isThere = await page
+      .locator("h1")
+      .first()
+      .waitFor({ timeout: 10_000 })
+      .then(
+        () => true,
+        () => false,
+      );
+    if (!isThere) faults.push("the page has no h1");
+    for (const href of await page
+      .locator("main a[href]")
+      .evaluateAll((all) => all.map((a) => a.getAttribute("href")!))) {
+      links.add(href);
+    }
+    const files = await takeAll(page, out, name);
+    shots.push({ name, address, files, faults: [...faults] });
+  }
+  await context.close();
+  return shots;
+}
+
+async function takeAll(page: Page, out: string, name: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: HEIGHT });
+      const file = `${name}-${theme}-${width}.png`;
+      await page.screenshot({ path: join(out, file), animations: "disabled" });
+      files.push(file);
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  return files;
+}
+
+/** `/console/sites/:siteId` as the first link that has its form; undefined when no page leads there. */
+function resolveIds(pattern: string, links: ReadonlySet<string>): string | undefined {
+  if (!/\/:\w+/.test(pattern)) return pattern;
+  const form = new RegExp(`^${pattern.replace(/:\w+/g, "[^/?#]+")}$`);
+  return [...links].find((link) => form.test(link));
+}
