@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { nextPage } from "../platform/cursor.ts";
 import { count, sha256, timestamp, uuid } from "../platform/formats.ts";
+import { nextPage } from "../platform/sorted-list.ts";
 import type { CertificateDates } from "./certificate-dates.ts";
 import type { EnrolmentCode } from "./enrol.ts";
 import type { DeviceDetail } from "./register.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { nextPage } from "../platform/cursor.ts";
 import { actor, count, sha256, timestamp, uuid } from "../platform/formats.ts";
+import { nextPage } from "../platform/sorted-list.ts";
 import type { Estimate } from "./estimate.ts";
 import type { ExportView } from "./request.ts";
 import type { TrustView } from "./trust.ts";

@@ -1,8 +1,8 @@
 import { appendRow, type Principal, type TenantTx, withTenant } from "../audit/index.ts";
 import { type Keyring, subjectHash } from "../keys/index.ts";
-import { nextOf, type Page } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { AppError, forbidden, notFound } from "../platform/errors.ts";
+import type { Page } from "../platform/sorted-list.ts";
 import { enqueueTask } from "../tasks/index.ts";
 import { type BundleScope, type ExportInput, type ExportRequest, exportSchema, type StoredRequest } from "./schema.ts";
 import { type Export, insertExport, selectExport, selectExports, takeQuota } from "./store.ts";
@@ -42,11 +42,8 @@ export async function listExports(
   principal: Principal,
   page: Page = { limit: 100 },
 ): Promise<{ exports: ExportView[]; next: string | null }> {
-  const all = await withTenant(pool, principal, (tx) => selectExports(tx, page));
-  return {
-    exports: all.filter((each) => isVisible(principal, each)).map(viewOf),
-    next: nextOf(all, page, ({ createdAt, exportId }) => ({ at: createdAt, id: exportId })),
-  };
+  const { exports, next } = await withTenant(pool, principal, (tx) => selectExports(tx, page));
+  return { exports: exports.filter((each) => isVisible(principal, each)).map(viewOf), next };
 }
 
 export async function getExport(pool: Pool, principal: Principal, exportId: string): Promise<ExportView> {

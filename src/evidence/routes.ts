@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import type { Principal } from "../audit/index.ts";
-import { pageQuery, readPage } from "../platform/cursor.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import { sortedQuery } from "../platform/sorted-list.ts";
 import { estimateAnswer, exportAnswer, exportsAnswer, trustAnswer } from "./answers.ts";
 import {
   type ExportDeps,
@@ -20,8 +20,9 @@ import {
   trustView,
   VERIFIER_NAME,
 } from "./index.ts";
+import { EXPORT_ORDER } from "./store.ts";
 
-const page = z.strictObject(pageQuery);
+const page = z.strictObject(sortedQuery(EXPORT_ORDER));
 const part = z.strictObject({ part: z.coerce.number().int().min(1).max(10_000).default(1) });
 
 export type EvidenceRouteDeps = ExportDeps & {
@@ -78,7 +79,7 @@ function exportRoutes(deps: EvidenceRouteDeps): Route<Principal>[] {
       query: page,
       response: exportsAnswer,
       handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => ({
-        body: await listExports(deps.pool, principal, readPage(query)),
+        body: await listExports(deps.pool, principal, query),
       }),
     }),
     defineRoute({

@@ -1,5 +1,15 @@
 import type { TenantTx } from "../audit/index.ts";
-import { type Page, placeParameters } from "../platform/cursor.ts";
+import {
+  byCount,
+  byId,
+  byText,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../platform/sorted-list.ts";
 import type { StoredRequest } from "./schema.ts";
 
 export type ExportState = "ready" | "running" | "done" | "failed" | "expired";
@@ -28,8 +38,9 @@ export type Export = {
 };
 
 // Running is what its task says: writing it would cost a ledger row.
+const state = "case when x.state = 'ready' and t.state = 'running' then 'running' else x.state end";
 const columns = `x.export_id as "exportId",
-  case when x.state = 'ready' and t.state = 'running' then 'running' else x.state end as state,
+  ${state} as state,
   x.scope, x.bytes, x.events, x.images, x.parts, x.encrypted, x.checkpoint_size as "checkpointSize",
   json_build_object('type', x.made_by_type, 'id', x.made_by) as "madeBy",
   ledger.timestamp_text(x.created_at) as "createdAt", ledger.timestamp_text(x.finished_at) as "finishedAt",
@@ -77,18 +88,29 @@ export async function selectExport(tx: TenantTx, exportId: string): Promise<Expo
   return rows[0];
 }
 
-/** Newest first. */
-export async function selectExports(tx: TenantTx, page: Page): Promise<Export[]> {
-  const { rows } = await tx.query<Export>(
-    `select ${columns}
+export const EXPORT_ORDER: ListOrder = {
+  id: byId("x.export_id"),
+  keys: {
+    state: byText(state),
+    events: byCount("x.events"),
+    bytes: byCount("x.bytes"),
+    createdAt: byTime("x.created_at"),
+    finishedAt: byTimeOrNever("x.finished_at"),
+    expiresAt: byTimeOrNever("x.expires_at"),
+  },
+  first: "-createdAt",
+};
+
+export async function selectExports(tx: TenantTx, page: Page): Promise<{ exports: Export[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(EXPORT_ORDER, page, 2);
+  const { rows } = await tx.query<Export & Placed>(
+    `select ${columns}, ${place}
        from ${from}
-      where x.tenant_id = $1::uuid
-        and ($3::timestamptz is null or (x.created_at, x.export_id) < ($3::timestamptz, $4::uuid))
-      order by x.created_at desc, x.export_id desc
-      limit $2::int`,
-    [tx.principal.tenantId, page.limit, ...placeParameters(page)],
+      where x.tenant_id = $1::uuid and ${after}
+      order by ${order}`,
+    [tx.principal.tenantId, ...values],
   );
-  return rows;
+  return cut("exports", rows);
 }
 
 export async function selectWrappedKey(tx: TenantTx, exportId: string): Promise<Buffer | undefined> {

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { type Principal, type TenantTx, withTenant } from "../audit/index.ts";
-import { nextOf, pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { forbidden, notFound } from "../platform/errors.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import { sortedQuery } from "../platform/sorted-list.ts";
 import { apiKeyAnswer, apiKeysAnswer, createdKeyAnswer } from "./api-keys/answers.ts";
 import { heldFor } from "./api-keys/effective.ts";
 import type { ApiKey } from "./api-keys/store.ts";
+import { KEY_ORDER } from "./api-keys/store.ts";
 import {
   type Access,
   createApiKey,
@@ -23,7 +24,7 @@ import {
 
 export type IdentityRouteDeps = { pool: Pool; pepper: string; notices: NoticeDeps };
 
-const page = z.strictObject(pageQuery);
+const page = z.strictObject(sortedQuery(KEY_ORDER));
 const overlap = z
   .strictObject({ overlapHours: z.number().int().min(0).max(720).default(24) })
   .meta({ examples: [{ overlapHours: 24 }] });
@@ -41,11 +42,7 @@ export function identityRoutes({ pool, pepper, notices }: IdentityRouteDeps): Ro
       query: page,
       response: apiKeysAnswer,
       handler: async ({ principal, query }: { principal: Principal; query: z.output<typeof page> }) => {
-        const wanted = readPage(query);
-        const apiKeys = await withTenant(pool, principal, (tx) => listApiKeys(tx, wanted));
-        return {
-          body: { apiKeys, next: nextOf(apiKeys, wanted, ({ createdAt, keyId }) => ({ at: createdAt, id: keyId })) },
-        };
+        return { body: await withTenant(pool, principal, (tx) => listApiKeys(tx, query)) };
       },
     }),
     defineRoute<Principal>({

@@ -7,8 +7,8 @@ import {
   verifyChain,
   withTenant,
 } from "../audit/index.ts";
-import { nextOf, type Page } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
+import type { Page } from "../platform/sorted-list.ts";
 import { enqueueTask, type Progress, type Task, type TaskResult } from "../tasks/index.ts";
 import type { ChainReport } from "./schema.ts";
 import { type Check, insertCheck, selectCheck, selectChecks, updateFinished } from "./store-checks.ts";
@@ -30,14 +30,12 @@ export async function requestCheck(pool: Pool, principal: Principal): Promise<Ch
   });
 }
 
-/** Newest first. */
 export async function listChecks(
   pool: Pool,
   principal: Principal,
   page: Page,
 ): Promise<{ checks: Check[]; next: string | null }> {
-  const checks = await withTenant(pool, principal, (tx) => selectChecks(tx, page));
-  return { checks, next: nextOf(checks, page, ({ askedAt, checkId }) => ({ at: askedAt, id: checkId })) };
+  return withTenant(pool, principal, (tx) => selectChecks(tx, page));
 }
 
 /** Task `ledger.verify`. Killed, it begins anew: it reads one snapshot. A chain that does not verify is a result, no error. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Principal } from "../audit/index.ts";
-import { pageQuery, readPage } from "../platform/cursor.ts";
 import type { Pool } from "../platform/db.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
+import { sortedQuery } from "../platform/sorted-list.ts";
 import { listActions, listCheckpoints, listChecks, listRows, requestCheck, showRow } from "./index.ts";
 import {
   actionsAnswer,
@@ -14,8 +14,9 @@ import {
   rowQuery,
   rowsAnswer,
 } from "./schema.ts";
+import { CHECK_ORDER } from "./store-checks.ts";
 
-const page = z.strictObject(pageQuery);
+const page = z.strictObject(sortedQuery(CHECK_ORDER));
 const seq = /^[1-9][0-9]{0,14}$/;
 
 // Rows carry no site: who sees some sites alone would read of others.
@@ -72,7 +73,7 @@ function checkRoutes(pool: Pool): Route<Principal>[] {
       summary: "When the whole ledger was verified, and what came of it; newest first.",
       query: page,
       response: checksAnswer,
-      handler: async ({ principal, query }) => ({ body: await listChecks(pool, principal, readPage(query)) }),
+      handler: async ({ principal, query }) => ({ body: await listChecks(pool, principal, query) }),
     }),
     defineRoute<Principal>({
       ...read,

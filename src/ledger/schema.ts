@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { nextPage, pageQuery } from "../platform/cursor.ts";
 import { actor, count, sha256, timestamp, uuid } from "../platform/formats.ts";
+import { nextPage, pageLimit } from "../platform/sorted-list.ts";
 import { actorTypes, channels } from "../record/row.ts";
 import { isToken } from "../record/text.ts";
 import type { Check } from "./store-checks.ts";
@@ -32,7 +32,7 @@ export const rowQuery = z.strictObject({
   fromSeq: number.optional(),
   toSeq: number.optional(),
   after: number.optional().meta({ description: "`next` of the page before" }),
-  limit: pageQuery.limit,
+  limit: pageLimit,
 });
 export type RowQuery = z.output<typeof rowQuery>;
 
@@ -125,7 +125,7 @@ export const checkpointQuery = z.strictObject({
     .regex(/^\d{1,9}-\d{1,16}-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
     .optional()
     .meta({ description: "`next` of the page before" }),
-  limit: pageQuery.limit,
+  limit: pageLimit,
 });
 
 const fault = z.object({

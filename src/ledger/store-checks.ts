@@ -1,5 +1,13 @@
 import type { TenantTx } from "../audit/index.ts";
-import { type Page, placeParameters } from "../platform/cursor.ts";
+import {
+  byId,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../platform/sorted-list.ts";
 import type { ChainReport } from "./schema.ts";
 
 export type Check = {
@@ -38,17 +46,22 @@ export async function selectCheck(tx: TenantTx, { taskId }: { taskId: string }):
   return rows[0];
 }
 
-/** Newest first. */
-export async function selectChecks(tx: TenantTx, page: Page): Promise<Check[]> {
-  const { rows } = await tx.query<Check>(
-    `select ${columns}
+export const CHECK_ORDER: ListOrder = {
+  id: byId("c.check_id"),
+  keys: { askedAt: byTime("c.asked_at"), finishedAt: byTimeOrNever("c.finished_at") },
+  first: "-askedAt",
+};
+
+export async function selectChecks(tx: TenantTx, page: Page): Promise<{ checks: Check[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(CHECK_ORDER, page, 2);
+  const { rows } = await tx.query<Check & Placed>(
+    `select ${columns}, ${place}
        from ${from}
-      where c.tenant_id = $1::uuid and ($3::timestamptz is null or (c.asked_at, c.check_id) < ($3::timestamptz, $4::uuid))
-      order by c.asked_at desc, c.check_id desc
-      limit $2::int`,
-    [tx.principal.tenantId, page.limit, ...placeParameters(page)],
+      where c.tenant_id = $1::uuid and ${after}
+      order by ${order}`,
+    [tx.principal.tenantId, ...values],
   );
-  return rows;
+  return cut("checks", rows);
 }
 
 /** False when it is finished already. */

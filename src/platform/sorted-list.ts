@@ -26,13 +26,19 @@ export const byCount = (column: string): SortKey => ({ sql: `coalesce(${column},
 export const byYesNo = (column: string): SortKey => ({ sql: column, type: "boolean" });
 export const byId = (column: string): SortKey => ({ sql: column, type: "uuid" });
 
+export const pageLimit = z.coerce.number().int().min(1).max(500).default(100);
+export const nextPage = z
+  .string()
+  .nullable()
+  .meta({ description: "For `after` of the next page; null: there is none" });
+
 /** Fields of a list's query. */
 export function sortedQuery({ keys, first }: ListOrder) {
   const names = Object.keys(keys).flatMap((name) => [name, `-${name}`]);
   return {
     sort: z.enum(names).default(first).meta({ description: "With - before it: the greatest or newest first" }),
     after: z.string().max(3000).optional().meta({ description: "`next` of the page before, of the same `sort`" }),
-    limit: z.coerce.number().int().min(1).max(500).default(100),
+    limit: pageLimit,
   };
 }
 

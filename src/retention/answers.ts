@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { nextPage } from "../platform/cursor.ts";
 import { actor, count, day, sha256, timestamp, uuid } from "../platform/formats.ts";
+import { nextPage } from "../platform/sorted-list.ts";
 import type { PolicyPreview, SiteRetention } from "./policies.ts";
 import type { ErasureCertificate } from "./requests.ts";
 import type { Policy, SiteDay } from "./store.ts";

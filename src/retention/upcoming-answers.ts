@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { nextPage } from "../platform/cursor.ts";
 import { count, day, timestamp, uuid } from "../platform/formats.ts";
+import { nextPage } from "../platform/sorted-list.ts";
 import { policy } from "./answers.ts";
 import type { SitePolicy, UpcomingDay, UpcomingSite } from "./store-upcoming.ts";
 import type { RetentionState } from "./upcoming.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { nextPage } from "../platform/cursor.ts";
 import { count, timestamp, uuid } from "../platform/formats.ts";
+import { nextPage } from "../platform/sorted-list.ts";
 import type { Site, SiteSummary } from "./store.ts";
 
 const days = z.number().int().min(1).max(3650);

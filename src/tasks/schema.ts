@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { nextPage } from "../platform/cursor.ts";
 import { count, timestamp, uuid } from "../platform/formats.ts";
+import { nextPage } from "../platform/sorted-list.ts";
 import type { Task } from "./store.ts";
 
 export const TASK_STATES = ["ready", "running", "waiting", "done", "failed", "cancelled"] as const;

@@ -111,9 +111,11 @@ describe("API keys: use", () => {
       apiKey.keyId,
     ]);
     assert.deepEqual(ledger.rows, [{ action: "api-key.created" }]);
-    const [listed] = await withTenant(pool, tenant.principal, listApiKeys);
+    const {
+      apiKeys: [listed],
+    } = await withTenant(pool, tenant.principal, (tx) => listApiKeys(tx));
     assert.ok(listed?.lastUsedAt);
-    assert.deepEqual(await withTenant(pool, other.principal, listApiKeys), []);
+    assert.deepEqual((await withTenant(pool, other.principal, (tx) => listApiKeys(tx))).apiKeys, []);
   });
 
   it("revocation, expiry, permissions and addresses take effect at once, although argon2's success is kept", async () => {
@@ -193,7 +195,7 @@ describe("API keys: use", () => {
       rotateApiKey(tx, pepper, { keyId: apiKey.keyId, overlapHours: 24 }),
     );
     for (const each of [key, rotated.key]) assert.equal((await verifier.verify(each, from())).ok, true);
-    const keys = await withTenant(pool, tenant.principal, listApiKeys);
+    const { apiKeys: keys } = await withTenant(pool, tenant.principal, (tx) => listApiKeys(tx));
     assert.ok(keys.find((each) => each.keyId === apiKey.keyId)?.expiresAt);
     await assert.rejects(
       withTenant(pool, other.principal, (tx) => revokeApiKey(tx, apiKey.keyId)),

@@ -1,6 +1,6 @@
 import { appendRow, lockChainHead, type TenantTx } from "../../audit/index.ts";
-import { nextOf, type Page } from "../../platform/cursor.ts";
 import { conflict, forbidden, invalid, notFound } from "../../platform/errors.ts";
+import type { Page } from "../../platform/sorted-list.ts";
 import { countSites } from "../api-keys/store.ts";
 import { selectGroup } from "../people/store-groups.ts";
 import { selectUser } from "../people/store-users.ts";
@@ -11,6 +11,7 @@ import {
   type Grant,
   insertGrant,
   markGrantRevoked,
+  selectGrantPage,
   selectGrants,
   selectRolePermissions,
 } from "./store.ts";
@@ -69,9 +70,8 @@ export async function listGrants(
   filter: { userId?: string | undefined; groupId?: string | undefined },
   page: Page,
 ): Promise<{ grants: Grant[]; next: string | null }> {
-  const found = await selectGrants(tx, filter, page);
-  const next = nextOf(found, page, ({ createdAt, grantId }) => ({ at: createdAt, id: grantId }));
-  return { grants: found.filter((grant) => isSeen(tx, grant)), next };
+  const { grants, next } = await selectGrantPage(tx, filter, page);
+  return { grants: grants.filter((grant) => isSeen(tx, grant)), next };
 }
 
 /** Whether a role lets somebody decide on other people's requests. */

@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import { type Principal, withTenant } from "../../audit/index.ts";
-import { readPage } from "../../platform/cursor.ts";
 import type { Pool } from "../../platform/db.ts";
 import { defineRoute, type Route, type RouteContext } from "../../platform/route.ts";
 import { changeRole, createRole, deleteRole, listRoles, requireRole } from "./custom-roles.ts";
@@ -117,7 +116,7 @@ function grantRoutes({ pool }: Deps): Route<Principal>[] {
       query: grantQuery,
       response: grantsAnswer,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof grantQuery>>) => ({
-        body: await withTenant(pool, principal, (tx) => listGrants(tx, query, readPage(query))),
+        body: await withTenant(pool, principal, (tx) => listGrants(tx, query, query)),
       }),
     }),
     defineRoute({

@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { nextPage, pageQuery } from "../../platform/cursor.ts";
 import { count, timestamp, uuid } from "../../platform/formats.ts";
+import { nextPage, sortedQuery } from "../../platform/sorted-list.ts";
 import { PERMISSIONS } from "../permissions.ts";
 import type { Explained } from "./explain.ts";
 import { BUILTIN_ROLE_NAMES, OPERATOR_ROLE } from "./roles.ts";
 import type { Grant } from "./store.ts";
+import { GRANT_ORDER } from "./store.ts";
 import type { Role } from "./store-roles.ts";
 
 const permissionNames = z.array(z.enum(PERMISSIONS)).min(1).max(PERMISSIONS.length);
@@ -35,7 +36,11 @@ export const rolesAnswer = z.object({
   custom: z.array(roleAnswer),
 });
 
-export const grantQuery = z.strictObject({ userId: uuid.optional(), groupId: uuid.optional(), ...pageQuery });
+export const grantQuery = z.strictObject({
+  userId: uuid.optional(),
+  groupId: uuid.optional(),
+  ...sortedQuery(GRANT_ORDER),
+});
 
 const to = z
   .union([z.strictObject({ userId: uuid }), z.strictObject({ groupId: uuid })])

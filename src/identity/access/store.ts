@@ -1,5 +1,13 @@
 import type { TenantTx } from "../../audit/index.ts";
-import { type Page, placeParameters } from "../../platform/cursor.ts";
+import {
+  byId,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../../platform/sorted-list.ts";
 import type { AnyBuiltinRole, BuiltinRole } from "./roles.ts";
 
 /** A grant that holds now, with the permissions of its role where that is a custom one. */
@@ -115,28 +123,40 @@ export async function insertGrant(tx: TenantTx, grant: NewGrantRow): Promise<Gra
   return rows[0]!;
 }
 
-/** Grants that hold now: all, or those of a user, of a group, or one; newest first, all of them unless there is a page. */
-export async function selectGrants(
-  tx: TenantTx,
-  filter: { grantId?: string | undefined; userId?: string | undefined; groupId?: string | undefined } = {},
-  page?: Page,
-): Promise<Grant[]> {
+export type GrantFilter = { grantId?: string | undefined; userId?: string | undefined; groupId?: string | undefined };
+
+const holding = `tenant_id = app.tenant() and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())
+  and ($1::uuid is null or grant_id = $1::uuid)
+  and ($2::uuid is null or user_id = $2::uuid)
+  and ($3::uuid is null or group_id = $3::uuid)`;
+const filterValues = (filter: GrantFilter) => [filter.grantId ?? null, filter.userId ?? null, filter.groupId ?? null];
+
+/** Grants that hold now: all, or those of a user, of a group, or one; newest first. */
+export async function selectGrants(tx: TenantTx, filter: GrantFilter = {}): Promise<Grant[]> {
   const { rows } = await tx.query<Grant>(
-    `select ${columns} from role_grants
-      where tenant_id = app.tenant() and revoked_at is null
-        and (expires_at is null or expires_at > clock_timestamp())
-        and ($1::uuid is null or grant_id = $1::uuid)
-        and ($2::uuid is null or user_id = $2::uuid)
-        and ($3::uuid is null or group_id = $3::uuid)
-        and ($5::timestamptz is null or (created_at, grant_id) < ($5::timestamptz, $6::uuid))
-      order by created_at desc, grant_id desc
-      limit $4::int`,
-    [
-      ...[filter.grantId ?? null, filter.userId ?? null, filter.groupId ?? null, page?.limit ?? null],
-      ...(page ? placeParameters(page) : [null, null]),
-    ],
+    `select ${columns} from role_grants where ${holding} order by created_at desc, grant_id desc`,
+    filterValues(filter),
   );
   return rows;
+}
+
+export const GRANT_ORDER: ListOrder = {
+  id: byId("grant_id"),
+  keys: { createdAt: byTime("created_at"), expiresAt: byTimeOrNever("expires_at") },
+  first: "-createdAt",
+};
+
+export async function selectGrantPage(
+  tx: TenantTx,
+  filter: GrantFilter,
+  page: Page,
+): Promise<{ grants: Grant[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(GRANT_ORDER, page, 4);
+  const { rows } = await tx.query<Grant & Placed>(
+    `select ${columns}, ${place} from role_grants where ${holding} and ${after} order by ${order}`,
+    [...filterValues(filter), ...values],
+  );
+  return cut("grants", rows);
 }
 
 /** False when it was revoked before, or is not there. */

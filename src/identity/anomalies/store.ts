@@ -1,5 +1,14 @@
 import type { TenantTx } from "../../audit/index.ts";
-import { type Page, placeParameters } from "../../platform/cursor.ts";
+import {
+  byCount,
+  byId,
+  byText,
+  byTime,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../../platform/sorted-list.ts";
 
 export type Anomaly = {
   anomalyId: string;
@@ -54,17 +63,26 @@ export async function countTold(tx: TenantTx, kind: string, seconds: number): Pr
   return rows[0]!.told;
 }
 
-/** The newest first: one that comes again moves to the front. */
-export async function selectAnomalies(tx: TenantTx, page: Page): Promise<Anomaly[]> {
-  const { rows } = await tx.query<Anomaly>(
+export const ANOMALY_ORDER: ListOrder = {
+  id: byId("anomaly_id"),
+  keys: { kind: byText("kind"), firstAt: byTime("first_at"), lastAt: byTime("last_at"), times: byCount("times") },
+  first: "-lastAt",
+};
+
+export async function selectAnomalies(
+  tx: TenantTx,
+  page: Page,
+): Promise<{ anomalies: Anomaly[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(ANOMALY_ORDER, page, 1);
+  const { rows } = await tx.query<Anomaly & Placed>(
     `select anomaly_id as "anomalyId", kind, json_build_object('type', entity_type, 'id', entity_id) as entity,
-            ledger.timestamp_text(first_at) as "firstAt", ledger.timestamp_text(last_at) as "lastAt", times
+            ledger.timestamp_text(first_at) as "firstAt", ledger.timestamp_text(last_at) as "lastAt", times, ${place}
        from anomalies
-      where tenant_id = app.tenant() and ($2::timestamptz is null or (last_at, anomaly_id) < ($2::timestamptz, $3::uuid))
-      order by last_at desc, anomaly_id desc limit $1::int`,
-    [page.limit, ...placeParameters(page)],
+      where tenant_id = app.tenant() and ${after}
+      order by ${order}`,
+    values,
   );
-  return rows;
+  return cut("anomalies", rows);
 }
 
 export async function deleteAnomaliesOf(tx: TenantTx, userId: string): Promise<void> {

@@ -1,7 +1,7 @@
 import argon2 from "argon2";
 import { appendRow, type TenantTx } from "../../audit/index.ts";
-import type { Page } from "../../platform/cursor.ts";
 import { conflict, forbidden, notFound } from "../../platform/errors.ts";
+import type { Page } from "../../platform/sorted-list.ts";
 import { fingerprintApiKey, newApiKey } from "./format.ts";
 import type { NewApiKey } from "./schema.ts";
 import { type ApiKey, countSites, insertKey, markKeysRevoked, selectKey, selectKeys, shortenKey } from "./store.ts";
@@ -54,8 +54,10 @@ async function insert(tx: TenantTx, pepper: string, wanted: Wanted): Promise<Cre
   return { key, apiKey: await requireApiKey(tx, keyId) };
 }
 
-/** Newest first. */
-export async function listApiKeys(tx: TenantTx, page: Page = { limit: 500 }): Promise<ApiKey[]> {
+export async function listApiKeys(
+  tx: TenantTx,
+  page: Page = { limit: 500 },
+): Promise<{ apiKeys: ApiKey[]; next: string | null }> {
   return selectKeys(tx, page);
 }
 

@@ -1,6 +1,15 @@
 import type { TenantTx } from "../../audit/index.ts";
-import { type Page, placeParameters } from "../../platform/cursor.ts";
 import type { Pool, Queryable } from "../../platform/db.ts";
+import {
+  byId,
+  byText,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../../platform/sorted-list.ts";
 import type { HeldGrant } from "../access/store.ts";
 import { effectiveAccess } from "./effective.ts";
 
@@ -86,19 +95,32 @@ export async function insertKey(tx: TenantTx, key: NewApiKeyRow): Promise<string
 // Who has some sites sees the keys of those alone.
 const inSites = "((select app.all_sites()) or k.site_ids <@ (select app.sites())::uuid[])";
 
-/** Newest first; of a caller limited to sites those for these sites alone. */
-export async function selectKeys(tx: TenantTx, page: Page): Promise<ApiKey[]> {
-  const { rows } = await tx.query<KeyRow>(
-    `select ${keyColumns}
+export const KEY_ORDER: ListOrder = {
+  id: byId("k.key_id"),
+  keys: {
+    name: byText("k.name"),
+    createdAt: byTime("k.created_at"),
+    expiresAt: byTimeOrNever("k.expires_at"),
+    revokedAt: byTimeOrNever("k.revoked_at"),
+    lastUsedAt: byTimeOrNever("u.last_used_at"),
+  },
+  first: "-createdAt",
+};
+
+/** Of a caller limited to sites those for these sites alone. */
+export async function selectKeys(tx: TenantTx, page: Page): Promise<{ apiKeys: ApiKey[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(KEY_ORDER, page, 2);
+  const { rows } = await tx.query<KeyRow & Placed>(
+    `select ${keyColumns}, ${place}
        from api_keys k
        left join api_key_use u on u.tenant_id = k.tenant_id and u.key_id = k.key_id
       where k.tenant_id = $1::uuid and ${inSites}
-        and ($3::timestamptz is null or (k.created_at, k.key_id) < ($3::timestamptz, $4::uuid))
-      order by k.created_at desc, k.key_id desc
-      limit $2::int`,
-    [tx.principal.tenantId, page.limit, ...placeParameters(page)],
+        and ${after}
+      order by ${order}`,
+    [tx.principal.tenantId, ...values],
   );
-  return rows.map(toApiKey);
+  const { found, next } = cut("found", rows);
+  return { apiKeys: found.map(toApiKey), next };
 }
 
 export async function selectKey(tx: TenantTx, keyId: string): Promise<ApiKey | undefined> {

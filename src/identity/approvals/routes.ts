@@ -39,13 +39,9 @@ function readingRoutes(deps: ApprovalRouteDeps): Route<Principal>[] {
       rate: "general",
       query: approvalQuery,
       response: approvalsAnswer,
-      handler: async (context: Context<undefined, z.output<typeof approvalQuery>>) => {
-        const { state = null, after = null, limit } = context.query;
-        const wanted = { state, after, limit };
-        return {
-          body: await withTenant(pool, context.principal, (tx) => listApprovals(tx, readerOf(context), wanted)),
-        };
-      },
+      handler: async (context: Context<undefined, z.output<typeof approvalQuery>>) => ({
+        body: await withTenant(pool, context.principal, (tx) => listApprovals(tx, readerOf(context), context.query)),
+      }),
     }),
     defineRoute<Principal>({
       method: "get",

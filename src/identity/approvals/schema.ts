@@ -1,17 +1,18 @@
 import { z } from "zod";
 import { actor, count, timestamp, uuid } from "../../platform/formats.ts";
+import { nextPage, sortedQuery } from "../../platform/sorted-list.ts";
 import { BUILTIN_ROLE_NAMES } from "../access/roles.ts";
 import { ACT_NAMES, SECOND_PERSON } from "./acts.ts";
 import type { RulesView } from "./rules.ts";
 import { STANDINGS } from "./standing.ts";
+import { APPROVAL_ORDER } from "./store.ts";
 import type { ApprovalDetail, ApprovalView, SeenApproval } from "./view.ts";
 
 const STATES = ["pending", "executed", "refused", "withdrawn", "expired"] as const;
 
 export const approvalQuery = z.strictObject({
   state: z.enum(STATES).optional(),
-  after: z.coerce.number().int().min(1).optional().meta({ description: "`next` of the page before" }),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  ...sortedQuery(APPROVAL_ORDER),
 });
 
 const shape = {
@@ -39,7 +40,7 @@ const standing = z.enum(STANDINGS).meta({ description: "How whoever reads it sta
 const seenAnswer = z.object({ ...shape, standing }).meta({ id: "SeenApproval" }) satisfies z.ZodType<SeenApproval>;
 export const approvalsAnswer = z.object({
   approvals: z.array(seenAnswer),
-  next: count.nullable().meta({ description: "`after` of the next page; null at the end" }),
+  next: nextPage,
 });
 
 const given = z.object({ status: z.int(), body: z.unknown() });

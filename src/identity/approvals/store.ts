@@ -1,4 +1,14 @@
 import type { ActorType, TenantTx } from "../../audit/index.ts";
+import {
+  byId,
+  byText,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../../platform/sorted-list.ts";
 
 export type ApprovalState = "pending" | "executed" | "refused" | "withdrawn" | "expired";
 
@@ -71,20 +81,33 @@ export async function selectApproval(
   return rows[0];
 }
 
-/** Newest first, those behind `after` (a row's seq). */
+// One that has run out is expired also before the upkeep wrote it down.
+const stateNow = "case when state = 'pending' and expires_at <= clock_timestamp() then 'expired' else state end";
+
+export const APPROVAL_ORDER: ListOrder = {
+  id: byId("approval_id"),
+  keys: {
+    act: byText("act"),
+    state: byText(stateNow),
+    requestedAt: byTime("requested_at"),
+    expiresAt: byTime("expires_at"),
+    decidedAt: byTimeOrNever("decided_at"),
+  },
+  first: "-requestedAt",
+};
+
 export async function selectApprovals(
   tx: TenantTx,
-  { state, after, limit }: { state: ApprovalState | null; after: number | null; limit: number },
-): Promise<ApprovalRow[]> {
-  const { rows } = await tx.query<ApprovalRow>(
-    `select ${columns} from approvals
-      where tenant_id = app.tenant() and ($2::bigint is null or seq < $2::bigint)
-        and ($1::text is null
-             or $1::text = case when state = 'pending' and expires_at <= clock_timestamp() then 'expired' else state end)
-      order by seq desc limit $3::int`,
-    [state, after, limit],
+  page: Page & { state?: ApprovalState | undefined },
+): Promise<{ rows: ApprovalRow[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(APPROVAL_ORDER, page, 2);
+  const { rows } = await tx.query<ApprovalRow & Placed>(
+    `select ${columns}, ${place} from approvals
+      where tenant_id = app.tenant() and ($1::text is null or $1::text = ${stateNow}) and ${after}
+      order by ${order}`,
+    [page.state ?? null, ...values],
   );
-  return rows;
+  return cut("rows", rows);
 }
 
 /** False when it had ended, or run out, before. */

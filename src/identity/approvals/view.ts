@@ -1,5 +1,6 @@
 import type { TenantTx } from "../../audit/index.ts";
 import { notFound } from "../../platform/errors.ts";
+import type { Page } from "../../platform/sorted-list.ts";
 import type { Access } from "../access/access.ts";
 import { ACTS, isAct } from "./acts.ts";
 import { type ApprovalDeps, type AskedInput, answerContext, requestContext } from "./deps.ts";
@@ -30,17 +31,15 @@ export function approvalView(row: ApprovalRow): ApprovalView {
 /** The person who reads; undefined for an API key. */
 export type Reader = { userId: string; access: Access } | undefined;
 
-/** Newest first; `next` is where the following page begins, null at the end. */
 export async function listApprovals(
   tx: TenantTx,
   by: Reader,
-  { state, after, limit }: { state: ApprovalState | null; after: number | null; limit: number },
-): Promise<{ approvals: SeenApproval[]; next: number | null }> {
-  const rows = await selectApprovals(tx, { state, after, limit: limit + 1 });
-  const shown = rows.slice(0, limit);
+  page: Page & { state?: ApprovalState | undefined },
+): Promise<{ approvals: SeenApproval[]; next: string | null }> {
+  const { rows, next } = await selectApprovals(tx, page);
   const approvals: SeenApproval[] = [];
-  for (const row of shown) approvals.push({ ...approvalView(row), standing: await standingOn(tx, row, by) });
-  return { approvals, next: rows.length > limit ? shown.at(-1)!.seq : null };
+  for (const row of rows) approvals.push({ ...approvalView(row), standing: await standingOn(tx, row, by) });
+  return { approvals, next };
 }
 
 export async function getApproval(

@@ -1,5 +1,5 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
-import { nextOf, type Page } from "../../platform/cursor.ts";
+import type { Page } from "../../platform/sorted-list.ts";
 import { requireUser } from "../people/users.ts";
 import type { NoticeDeps } from "./deps.ts";
 import { noticeText } from "./kinds.ts";
@@ -13,9 +13,8 @@ export async function listNotices(
   userId: string,
   page: Page & { unread: boolean },
 ): Promise<{ notices: ShownNotice[]; unread: number; next: string | null }> {
-  const found = await selectNotices(tx, userId, page);
+  const { notices: found, next } = await selectNotices(tx, userId, page);
   const notices = found.map((notice) => ({ ...notice, ...noticeText(notice.kind, notice.data) }));
-  const next = nextOf(notices, page, ({ madeAt, noticeId }) => ({ at: madeAt, id: noticeId }));
   return { notices, unread: await countUnread(tx, userId), next };
 }
 

@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import { type Principal, withTenant } from "../../audit/index.ts";
-import { nextOf, readPage } from "../../platform/cursor.ts";
 import type { Pool } from "../../platform/db.ts";
 import { type CallerSession, defineRoute, type Route } from "../../platform/route.ts";
 import { selectAnomalies } from "../anomalies/store.ts";
@@ -40,7 +39,7 @@ export function noticeRoutes({ pool, notices }: { pool: Pool; notices: NoticeDep
       query: noticeQuery,
       response: noticesAnswer,
       handler: async ({ principal, session, query }: Context<undefined, z.output<typeof noticeQuery>>) => {
-        const page = { ...readPage(query), unread: query.unread === "true" };
+        const page = { ...query, unread: query.unread === "true" };
         return { body: await withTenant(pool, principal, (tx) => listNotices(tx, session!.userId, page)) };
       },
     }),
@@ -109,12 +108,9 @@ export function noticeRoutes({ pool, notices }: { pool: Pool; notices: NoticeDep
       rate: "general",
       query: anomalyQuery,
       response: anomaliesAnswer,
-      handler: async ({ principal, query }) => {
-        const page = readPage(query);
-        const anomalies = await withTenant(pool, principal, (tx) => selectAnomalies(tx, page));
-        const next = nextOf(anomalies, page, ({ lastAt, anomalyId }) => ({ at: lastAt, id: anomalyId }));
-        return { body: { anomalies, next } };
-      },
+      handler: async ({ principal, query }) => ({
+        body: await withTenant(pool, principal, (tx) => selectAnomalies(tx, query)),
+      }),
     }),
   ];
 }

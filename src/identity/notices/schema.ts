@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { nextPage, pageQuery } from "../../platform/cursor.ts";
 import { count, timestamp, uuid } from "../../platform/formats.ts";
+import { nextPage, sortedQuery } from "../../platform/sorted-list.ts";
 import type { Anomaly } from "../anomalies/store.ts";
+import { ANOMALY_ORDER } from "../anomalies/store.ts";
+import { NOTICE_ORDER } from "./store.ts";
 
 export const noticeQuery = z.strictObject({
-  ...pageQuery,
+  ...sortedQuery(NOTICE_ORDER),
   unread: z.enum(["true", "false"]).default("false"),
 });
 
@@ -64,4 +66,4 @@ const anomaly = z
   })
   .meta({ id: "Anomaly" }) satisfies z.ZodType<Anomaly>;
 export const anomaliesAnswer = z.object({ anomalies: z.array(anomaly), next: nextPage });
-export const anomalyQuery = z.strictObject(pageQuery);
+export const anomalyQuery = z.strictObject(sortedQuery(ANOMALY_ORDER));

@@ -1,5 +1,14 @@
 import type { TenantTx } from "../../audit/index.ts";
-import { type Page, placeParameters } from "../../platform/cursor.ts";
+import {
+  byId,
+  byText,
+  byTime,
+  byTimeOrNever,
+  keyset,
+  type ListOrder,
+  type Page,
+  type Placed,
+} from "../../platform/sorted-list.ts";
 import type { NoticeData } from "./kinds.ts";
 
 export type StoredNotice = {
@@ -62,19 +71,25 @@ export async function selectHolders(
 }
 
 /** A person's, newest first. */
+export const NOTICE_ORDER: ListOrder = {
+  id: byId("notice_id"),
+  keys: { kind: byText("kind"), madeAt: byTime("made_at"), readAt: byTimeOrNever("read_at") },
+  first: "-madeAt",
+};
+
 export async function selectNotices(
   tx: TenantTx,
   userId: string,
   page: Page & { unread: boolean },
-): Promise<StoredNotice[]> {
-  const { rows } = await tx.query<StoredNotice>(
-    `select ${columns} from notices
-      where tenant_id = app.tenant() and user_id = $1::uuid and (not $4::boolean or read_at is null)
-        and ($2::timestamptz is null or (made_at, notice_id) < ($2::timestamptz, $3::uuid))
-      order by made_at desc, notice_id desc limit $5::int`,
-    [userId, ...placeParameters(page), page.unread, page.limit],
+): Promise<{ notices: StoredNotice[]; next: string | null }> {
+  const { place, after, order, values, cut } = keyset(NOTICE_ORDER, page, 3);
+  const { rows } = await tx.query<StoredNotice & Placed>(
+    `select ${columns}, ${place} from notices
+      where tenant_id = app.tenant() and user_id = $1::uuid and (not $2::boolean or read_at is null) and ${after}
+      order by ${order}`,
+    [userId, page.unread, ...values],
   );
-  return rows;
+  return cut("notices", rows);
 }
 
 export async function countUnread(tx: TenantTx, userId: string): Promise<number> {

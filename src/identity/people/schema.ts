@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { nextPage } from "../../platform/cursor.ts";
 import { count, timestamp, uuid } from "../../platform/formats.ts";
-import { sortedQuery } from "../../platform/sorted-list.ts";
+import { nextPage, sortedQuery } from "../../platform/sorted-list.ts";
 import { GROUP_ORDER, type Group } from "./store-groups.ts";
 import { type ListedUser, USER_ORDER, USER_STATES, type User } from "./store-users.ts";
 

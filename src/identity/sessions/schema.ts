@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { nextPage } from "../../platform/cursor.ts";
 import { count, timestamp, uuid } from "../../platform/formats.ts";
-import { sortedQuery } from "../../platform/sorted-list.ts";
+import { nextPage, sortedQuery } from "../../platform/sorted-list.ts";
 import type { ListedPersonsSession, ListedSession } from "./list.ts";
 import { SESSION_ORDER } from "./store.ts";
 

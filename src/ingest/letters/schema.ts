@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { nextPage } from "../../platform/cursor.ts";
 import { timestamp, uuid } from "../../platform/formats.ts";
-import { sortedQuery } from "../../platform/sorted-list.ts";
+import { nextPage, sortedQuery } from "../../platform/sorted-list.ts";
 import { rejectReasons } from "../../record/wire.ts";
 import type { OpenedLetter } from "./open.ts";
 import type { Retried } from "./retry.ts";

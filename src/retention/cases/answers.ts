@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { nextPage } from "../../platform/cursor.ts";
 import { actor, count, day, timestamp, uuid } from "../../platform/formats.ts";
+import { nextPage } from "../../platform/sorted-list.ts";
 import { LAWS } from "./clock.ts";
 import { contentSchema } from "./content.ts";
 import type { CaseSummary, CaseView, UrgentCases } from "./view.ts";

@@ -6,7 +6,6 @@ import { selectAnomalies } from "../../../src/identity/anomalies/store.ts";
 import { deviceToken, isUnusuallyLarge, reportAnomaly, startSession, wideRights } from "../../../src/identity/index.ts";
 import { listNotices, readNotices, setWantsMail } from "../../../src/identity/notices/inbox.ts";
 import { NOTICE_KINDS, noticeText } from "../../../src/identity/notices/kinds.ts";
-import { readPage } from "../../../src/platform/cursor.ts";
 import type { SeededTenant } from "../../support/seed.ts";
 import { type SmtpServer, startSmtp } from "../../support/smtp.ts";
 import { type Lab, startLab } from "./fixture.ts";
@@ -62,7 +61,7 @@ describe("identity: anomalies and notices", () => {
       assert.deepEqual(notices[1]!.entity, { type: "user", id: viewer.userId });
     }
     assert.deepEqual((await inbox(tenant, other.userId)).notices, []);
-    const counted = await lab.as(tenant, (tx) => selectAnomalies(tx, { limit: 10 }));
+    const { anomalies: counted } = await lab.as(tenant, (tx) => selectAnomalies(tx, { limit: 10 }));
     assert.deepEqual(
       counted.map(({ kind, times }) => [kind, times]),
       [
@@ -114,7 +113,7 @@ describe("identity: anomalies and notices", () => {
       Array.from({ length: 8 }, () => lab.as(tenant, (tx) => reportAnomaly(lab.deps, tx, anomaly))),
     );
     assert.deepEqual(told.filter(Boolean), [true]);
-    assert.equal((await lab.as(tenant, (tx) => selectAnomalies(tx, { limit: 10 })))[0]!.times, 8);
+    assert.equal((await lab.as(tenant, (tx) => selectAnomalies(tx, { limit: 10 }))).anomalies[0]!.times, 8);
   });
 
   it("failures that are counted before and after a row, at once, wait for each other and are all counted", async () => {
@@ -185,7 +184,7 @@ describe("identity: anomalies and notices", () => {
     }
     const seen: string[] = [];
     for (let after: string | undefined; ; ) {
-      const wanted = { ...readPage({ after, limit: 3 }), unread: false };
+      const wanted = { after, limit: 3, unread: false };
       const { notices, next } = await lab.as(alder, (tx) => listNotices(tx, userId, wanted));
       seen.push(...notices.map(({ entity }) => entity.id));
       if (!next) break;
