@@ -106,4 +106,15 @@ describe("http: ETag, If-Match and If-None-Match", function () {
     );
     await appliance.cli(["verify"]);
   });
+
+  it("DELETE with If-Match takes what was read, and answers that it is gone", async () => {
+    const made = await send("POST", "/roles", {}, { name: "Readers", permissions: ["sites:read"] });
+    const path = `/roles/${JSON.parse(made.body).roleId}`;
+    const seen = await tagOf(path);
+    assert.equal((await send("PATCH", path, {}, { name: "Watchers" })).status, 200);
+    assert.equal((await send("DELETE", path, { "if-match": seen })).status, 412);
+    const gone = await send("DELETE", path, { "if-match": await tagOf(path) });
+    assert.deepEqual([gone.status, gone.body, gone.headers.etag], [204, "", undefined]);
+    assert.equal((await send("GET", path)).status, 404);
+  });
 });

@@ -95,6 +95,7 @@ function roleRoutes({ pool }: Deps): Route<Principal>[] {
       wholeTenant: true,
       rate: "settings",
       action: "role.deleted",
+      current,
       status: 204,
       problems: [409],
       handler: async ({ principal, access, params }) => {

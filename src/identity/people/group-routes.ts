@@ -138,6 +138,7 @@ function changingRoutes({ pool }: Deps): Route<Principal>[] {
       summary: "Deletes a group with its grants.",
       ...change,
       action: "group.deleted",
+      current,
       status: 204,
       highStakes: deciding,
       handler: async ({ principal, access, params }) => {

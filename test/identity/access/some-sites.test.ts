@@ -174,4 +174,28 @@ describe("access: administrators of some sites, and places that nobody takes alo
       is(await api(admin, method, `${user}${path}`), 403);
     }
   });
+
+  it("an Idempotency-Key gives back no answer of before its caller lost what they could do", async () => {
+    const [key, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    const vic = await persons.make(tenant.tenantId, "vic", [{ role: "admin" }]);
+    const send = (path: string, body: unknown, name: string) =>
+      vic.call("POST", `/api/v1${path}`, body, { "idempotency-key": name });
+    const hold = { siteId: siteB, caseNumber: "secret case", reason: "test", owner: "vic", reviewOn: "2099-01-01" };
+    const first = await send("/holds", hold, key);
+    is(first, 201);
+    assert.equal((await send("/holds", hold, key)).body, first.body);
+    const device = { name: "camera" };
+    is(await send(`/sites/${siteB}/devices`, device, other), 201);
+    const { grants } = is<{ grants: Ids[] }>(await api(ada, "GET", `/grants?userId=${vic.userId}`), 200);
+    const near = { to: { userId: vic.userId }, role: { builtin: "member" }, siteIds: [siteA] };
+    is(await api(ada, "POST", "/grants", near), 201);
+    is(await api(ada, "DELETE", `/grants/${grants[0]!.grantId}`), 204);
+    for (const again of [await send("/holds", hold, key), await send(`/sites/${siteB}/devices`, device, other)]) {
+      assert.equal(again.status, 409, again.body);
+      assert.ok(!/secret case|camera/.test(again.body), again.body);
+    }
+    const left = is<{ grants: Ids[] }>(await api(ada, "GET", `/grants?userId=${vic.userId}`), 200).grants;
+    is(await api(ada, "DELETE", `/grants/${left[0]!.grantId}`), 204);
+    is(await send("/holds", hold, key), 403);
+  });
 });

@@ -25,7 +25,8 @@ const keptFor: Record<string, string> = {
   users: "its personal columns are replaced",
   role_grants: "revoked; says who gave what when",
   erasure_requests: "that it was erased",
-  approvals: "who asked and decided, under a pseudonym; its sealed request goes by its own time",
+  approvals: "who asked and decided, under a pseudonym",
+  api_keys: "revoked; whose it was, under a pseudonym",
 };
 
 describe("retention: erasing a person", () => {
@@ -89,6 +90,18 @@ describe("retention: erasing a person", () => {
       "insert into mails (tenant_id, about, sealed) values ($1, $2, 'x')",
       "insert into groups (tenant_id, group_id, name) values ($1, $2, 'night shift')",
       "insert into group_members (tenant_id, group_id, user_id) values ($1, $2, $2)",
+      "insert into sign_in_tries (tenant_id, name_hash, tries, last_at, not_before, user_id) values ($1, sha256('d'), 1, now(), now(), $2)",
+      `insert into api_keys (tenant_id, name, prefix, fingerprint, hash, permissions, made_by, person_id)
+       values ($1, 'by a key', left($2::uuid::text, 12), left($2::uuid::text, 16), 'x', '{}', 'api-key x', $2::uuid)`,
+      ...["pending", "refused"].map(
+        (state) =>
+          `insert into approvals (tenant_id, approval_id, act, method, route, permission, request, seq, requested_by_type, requested_by,
+                                  person, requested_at, expires_at, state, decided_at)
+           values ($1, gen_random_uuid(), 'keys.rotate', 'post', '/x', 'keys:rotate', 'sealed: vera', 1, 'user', $2::uuid::text, $2::uuid, now(),
+                   now() + interval '1 day', '${state}', case when '${state}' = 'refused' then now() end)`,
+      ),
+      `insert into approval_answers (tenant_id, approval_id, status, body)
+       select tenant_id, approval_id, 200, 'sealed: vera' from approvals where person = $2::uuid and tenant_id = $1 and state = 'refused'`,
     ])
       await estate.database.superuser.query(statement, [tenantId, userId]);
   };
@@ -123,6 +136,16 @@ describe("retention: erasing a person", () => {
       ],
       [`erased-${vera}`, "erased", null, null, false, true],
     );
+    const approvals = await estate.database.superuser.query(
+      "select state, request from approvals where person = $1 order by state",
+      [vera],
+    );
+    assert.deepEqual(approvals.rows, [
+      { state: "refused", request: null },
+      { state: "withdrawn", request: null },
+    ]);
+    const keys = await estate.database.superuser.query("select revoked_at from api_keys where person_id = $1", [vera]);
+    assert.notEqual(keys.rows[0].revoked_at, null, "a key that a key of theirs had made");
     // By key, too, nothing is left but what is reviewed.
     for (const [name, text] of await everything(tenant)) {
       const table = name.replace("public.", "");
