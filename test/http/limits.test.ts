@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Redis } from "ioredis";
 import { addressKey, createLimiter, TooManyRequests } from "../../src/http/limits.ts";
+import { csrfToken, SESSION_COOKIE } from "../../src/identity/index.ts";
 import type { RateClass } from "../../src/platform/route.ts";
+import { openPersons, type Person } from "../identity/persons.ts";
 import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../support/appliance.ts";
 import { waitUntil } from "../support/process.ts";
 import { type RedisServer, startRedis } from "../support/redis.ts";
@@ -59,6 +61,30 @@ describe("http: rate limits", function () {
     const body = { name: "Gate" };
     const made = await appliance.call(birch.apiKey, "POST", "/api/v1/sites", body);
     assert.equal(made.status, 201, made.body);
+  });
+
+  it("tries at one's own factors count by person, from wherever: whoever uses theirs up stops nobody else", async () => {
+    const persons = await openPersons(appliance);
+    try {
+      const [ada, ben] = [
+        await persons.make(alder.tenantId, "ada", [{ role: "viewer" }]),
+        await persons.make(alder.tenantId, "ben", [{ role: "viewer" }]),
+      ];
+      const auth = 10;
+      /** No key is enrolled: a refusal that counts as a try at nothing but the limit. */
+      const ask = async ({ token }: Person, localAddress: string): Promise<number> => {
+        const headers = { cookie: `${SESSION_COOKIE}=${token}`, "x-csrf-token": csrfToken(token) };
+        const url = `https://127.0.0.1:${appliance.ports.api}/api/v1/session/step-up/webauthn`;
+        return (await raw(url, { method: "POST", ca: appliance.ca, localAddress, headers })).status;
+      };
+      const statuses: number[] = [];
+      for (let n = 0; n < auth + 2; n++) statuses.push(await ask(ada, `127.0.1.${1 + (n % 3)}`));
+      assert.deepEqual(statuses, [...Array(auth).fill(409), 429, 429]);
+      assert.equal(await ask(ada, "127.0.1.9"), 429, "nor from a fresh address");
+      assert.equal(await ask(ben, "127.0.1.9"), 409);
+    } finally {
+      await persons.stop();
+    }
   });
 
   it("without Redis the API answers and limits hold; with Redis back, replicas share the count again", async () => {

@@ -40,7 +40,10 @@ const person = (name: string, groups: string[]) => ({
 });
 
 /** Anna and Carla are staff, whom the mapping makes viewers; Berta is a visitor, whom it makes nothing. */
-export async function openSamlWorld(keys: ProviderKey): Promise<SamlWorld> {
+export async function openSamlWorld(
+  keys: ProviderKey,
+  more: (config: Record<string, Record<string, unknown>>) => void = () => {},
+): Promise<SamlWorld> {
   const started: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const end of started.splice(0).reverse()) await end();
@@ -58,6 +61,7 @@ export async function openSamlWorld(keys: ProviderKey): Promise<SamlWorld> {
       configure(config) {
         config.limits = { auth: 1_000, general: 1_000, settings: 1_000 };
         config.outbound = { loopbackPorts: [port], plainHttp: true };
+        more(config);
       },
     });
     started.push(() => appliance.stop());
