@@ -3,6 +3,7 @@ import { ledgerPages } from "./console/ledger.ts";
 import { listPages } from "./console/lists.ts";
 import { peoplePages } from "./console/people.ts";
 import { stepUpDialogs } from "./console/step-up.ts";
+import { systemsPages } from "./console/systems.ts";
 import { openWorld, type World } from "./console/world.ts";
 
 // One appliance and one browser for all areas: each adds to the world what it needs, under names of its own.
@@ -20,5 +21,6 @@ describe("journey: the console", function () {
   describe("people", () => peoplePages(() => world));
   describe("lists", () => listPages(() => world));
   describe("ledger", () => ledgerPages(() => world));
+  describe("systems", () => systemsPages(() => world));
   describe("step-up", () => stepUpDialogs(() => world));
 });
