@@ -19,7 +19,13 @@ export const tenantCommand: RouteCommand = (configPath, api) => {
     });
   addVerbs(
     tenant,
-    { settings: "get /api/v1/tenant", set: "patch /api/v1/tenant", usage: "get /api/v1/tenant/usage" },
+    {
+      settings: "get /api/v1/tenant",
+      set: "patch /api/v1/tenant",
+      usage: "get /api/v1/tenant/usage",
+      health: "get /api/v1/health",
+      provisioning: "get /api/v1/provisioning",
+    },
     { configPath, api, scope: "tenant" },
   );
   const tenants = "/api/v1/appliance/tenants";

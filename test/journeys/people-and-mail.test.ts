@@ -115,8 +115,14 @@ describe("journey: people are told, sign out, and ask to be forgotten", function
     assert.match(mail.text, new RegExp(appliance.apiUrl));
     assert.deepEqual(await own(owner, "POST", "/api/v1/notices/read", { all: true }), { read: 1 });
     assert.equal((await own<Notices>(owner, "GET", "/api/v1/notices?unread=true")).notices.length, 0);
-    assert.deepEqual(await own(owner, "GET", "/api/v1/notices/settings"), { mail: true });
-    assert.deepEqual(await own(owner, "PUT", "/api/v1/notices/settings", { mail: false }), { mail: false });
+    const settings = { mail: true, address: "olga@site.example", smtp: true };
+    assert.deepEqual(await own(owner, "GET", "/api/v1/notices/settings"), settings);
+    assert.deepEqual(await own(owner, "PUT", "/api/v1/notices/settings", { mail: false }), {
+      ...settings,
+      mail: false,
+    });
+    assert.deepEqual(await own(owner, "POST", "/api/v1/notices/test-mail"), { sentTo: "olga@site.example" });
+    await smtp.mailTo("olga@site.example", ({ headers }) => /A test of your/.test(headers.subject ?? ""));
     const key = await appliance.call(tenant.apiKey, "GET", "/api/v1/notices");
     assert.equal(key.status, 403, "a key is nobody");
     const { anomalies } = await api<{ anomalies: { kind: string }[] }>("GET", "/anomalies");

@@ -76,6 +76,8 @@ describe("access: the appliance's operator", function () {
     );
     assert.equal(health.tenants, 1);
     assert.ok(health.freeBytes > 0);
+    const text = JSON.stringify(health);
+    for (const told of ["Gate", tenant.tenantId, appliance.directory]) assert.ok(!text.includes(told), told);
   });
 
   it("what he does to a tenant stands in both chains, and closing ends its people's sessions at once", async () => {
