@@ -54,6 +54,18 @@ describe("journeys: from the setup link to a second factor, in a browser", funct
     await of.waitForURL((url) => url.pathname.startsWith("/console/"));
     await of.goto(`${appliance.apiUrl}/account`);
   }
+  /** An act of the console that asks for the second factor anew, shown by the security key. */
+  async function stepUpInConsole(): Promise<void> {
+    await appliance.superuser.query("update sessions set stepped_up_at = now() - interval '11 minutes'");
+    await page.goto(`${appliance.apiUrl}/console/access/api-keys`);
+    await page.getByRole("button", { name: "Make a key" }).first().click();
+    await page.getByRole("textbox", { name: "Name" }).fill("Door display");
+    await page.getByRole("checkbox", { name: "See events" }).check();
+    await page.getByRole("button", { name: "Make the key" }).click();
+    await page.getByRole("dialog", { name: "Show your second factor" }).getByLabel("Security key or passkey").check();
+    await page.getByRole("button", { name: "Use the key" }).click();
+    await page.getByRole("dialog", { name: "The key of Door display" }).waitFor();
+  }
   const codeNow = () => new TOTP({ secret: Secret.fromBase32(secret) }).generate();
   /** Until the code of the present step is one that was not used. */
   const freshCode = async (): Promise<string> => {
@@ -174,6 +186,7 @@ describe("journeys: from the setup link to a second factor, in a browser", funct
     const fresh = await page.locator("#codes li").allTextContents();
     assert.equal(fresh.filter((code) => codes.includes(code)).length, 0);
     await stored();
+    await stepUpInConsole();
     await signInByPassword();
     await page.click("text=Use a recovery code");
     const recover = async (code: string) => {
