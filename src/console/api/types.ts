@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { chainAnswer } from "../../audit/schema.ts";
-import type { certificatesAnswer } from "../../devices/overview-routes.ts";
+import type { certificatesAnswer, devicesOverviewAnswer } from "../../devices/overview-routes.ts";
 import type {
   codeAnswer,
   deviceAnswer,
@@ -8,7 +8,7 @@ import type {
   passwordAnswer,
   registeredAnswer,
 } from "../../devices/schema.ts";
-import type { eventAnswer, eventPageAnswer } from "../../events/schema.ts";
+import type { eventAnswer, eventPageAnswer, receivedAnswer } from "../../events/schema.ts";
 import type { estimateAnswer, exportAnswer, trustAnswer } from "../../evidence/answers.ts";
 import type { applianceHealthAnswer, healthAnswer } from "../../health/schema.ts";
 import type { accessAnswer, grantAnswer, roleAnswer, rolesAnswer } from "../../identity/access/schema.ts";
@@ -39,8 +39,8 @@ import type {
   retentionAnswer,
   tombstonesAnswer,
 } from "../../retention/answers.ts";
-import type { caseAnswer, casesAnswer } from "../../retention/cases/answers.ts";
-import type { retentionOverviewAnswer } from "../../retention/overview-routes.ts";
+import type { caseAnswer, casesAnswer, urgentCasesAnswer } from "../../retention/cases/answers.ts";
+import type { holdsOverviewAnswer, retentionOverviewAnswer } from "../../retention/overview-routes.ts";
 import type {
   policiesAnswer,
   stateAnswer,
@@ -50,11 +50,17 @@ import type {
 import type { siteAnswer, sitesAnswer } from "../../sites/schema.ts";
 import type { taskAnswer } from "../../tasks/schema.ts";
 import type { tenantOverviewAnswer } from "../../tenants/appliance-routes.ts";
-import type { tenantAnswer, usageAnswer } from "../../tenants/schema.ts";
+import type { setupAnswer, tenantAnswer, usageAnswer } from "../../tenants/schema.ts";
 
 // What the API answers with, from the very schemas that it checks with. Types alone: none of the server comes into the browser.
 
 export type OwnSession = z.output<typeof sessionAnswer>;
+export type Setup = z.output<typeof setupAnswer>;
+export type Received = z.output<typeof receivedAnswer>;
+export type DevicesOverview = z.output<typeof devicesOverviewAnswer>;
+export type HoldsOverview = z.output<typeof holdsOverviewAnswer>;
+export type UrgentCases = z.output<typeof urgentCasesAnswer>;
+export type Approvals = z.output<typeof approvalsAnswer>;
 export type OwnFactors = z.output<typeof factorsAnswer>;
 export type Tenant = z.output<typeof tenantAnswer>;
 export type Site = z.output<typeof siteAnswer>;

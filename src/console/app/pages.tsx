@@ -6,10 +6,13 @@ export type PageEntry = {
   path: string;
   /** In the navigation; absent for pages that others lead to. */
   nav?: {
-    group: string;
+    /** Absent: before all groups. */
+    group?: string;
     title: string;
     /** How much of it waits for whoever looks. */
     Count?: ComponentType;
+    /** Until the tenant's first steps are done. */
+    whileSetup?: true;
   };
   /** Any of these permissions makes it worth showing; none: everyone's. */
   permissions: readonly string[];
@@ -27,6 +30,19 @@ const notices = page(() => import("../pages/notices/notices-page.tsx"));
 
 /** Every page, each a chunk of its own, in the order of the navigation. */
 export const pages: readonly PageEntry[] = [
+  {
+    path: "overview",
+    nav: { title: "Overview" },
+    permissions: ["events:read", "devices:read", "retention:read", "holds:read", "ledger:read", "tenant:read"],
+    Page: page(() => import("../pages/overview/overview-page.tsx")),
+  },
+  {
+    path: "setup",
+    nav: { title: "Setup", whileSetup: true },
+    permissions: ["tenant:write"],
+    wholeTenant: true,
+    Page: page(() => import("../pages/setup/setup-page.tsx")),
+  },
   {
     path: "events",
     nav: { group: "What came in", title: "Events" },

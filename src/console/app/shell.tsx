@@ -13,6 +13,7 @@ import {
   Nav,
   NavGroup,
   NavItem,
+  NavList,
   Page,
   PageSidebar,
   PageSidebarBody,
@@ -27,10 +28,12 @@ import { Suspense, useState } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { ask, toSignIn } from "../api/client.ts";
 import { Waiting } from "../components/waiting.tsx";
+import { ExpiryBanner } from "./expiry-banner.tsx";
 import { NoticeBell } from "./notice-bell.tsx";
 import { pages } from "./pages.tsx";
 import { useMayOpen, useSession } from "./session.tsx";
 import { type Theme, useTheme } from "./theme.ts";
+import { useSetup } from "./use-setup.ts";
 
 /** The frame around every page: where one is, who one is, and what one may reach. */
 export function Shell() {
@@ -49,6 +52,7 @@ export function Shell() {
         </PageSidebar>
       }
     >
+      <ExpiryBanner />
       <Suspense fallback={<Waiting label="Opening the page" />}>
         <Outlet />
       </Suspense>
@@ -132,24 +136,31 @@ function PersonMenu() {
 function Navigation() {
   const mayOpen = useMayOpen();
   const { pathname } = useLocation();
-  const shown = pages.filter((page) => page.nav && mayOpen(page));
+  const setup = useSetup();
+  const shown = pages.filter((page) => page.nav && mayOpen(page) && (!page.nav.whileSetup || setup?.open));
   const groups = [...new Set(shown.map(({ nav }) => nav!.group))];
+  const itemsOf = (group: string | undefined) =>
+    shown
+      .filter(({ nav }) => nav!.group === group)
+      .map(({ path, nav }) => (
+        <NavItem key={path} isActive={pathname === `/${path}` || pathname.startsWith(`/${path}/`)}>
+          <NavLink to={`/${path}`}>
+            {nav!.title}
+            {nav?.Count && <nav.Count />}
+          </NavLink>
+        </NavItem>
+      ));
   return (
     <Nav aria-label="Pages">
-      {groups.map((group) => (
-        <NavGroup key={group} title={group}>
-          {shown
-            .filter(({ nav }) => nav!.group === group)
-            .map(({ path, nav }) => (
-              <NavItem key={path} isActive={pathname === `/${path}` || pathname.startsWith(`/${path}/`)}>
-                <NavLink to={`/${path}`}>
-                  {nav!.title}
-                  {nav?.Count && <nav.Count />}
-                </NavLink>
-              </NavItem>
-            ))}
-        </NavGroup>
-      ))}
+      <NavList>{itemsOf(undefined)}</NavList>
+      {groups.map(
+        (group) =>
+          group !== undefined && (
+            <NavGroup key={group} title={group}>
+              {itemsOf(group)}
+            </NavGroup>
+          ),
+      )}
     </Nav>
   );
 }

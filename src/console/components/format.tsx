@@ -21,6 +21,11 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
 }
 
+const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+
+/** A UTC day of the present year or so: `23 Nov`. */
+export const formatDay = (day: string): string => days.format(new Date(`${day}T00:00:00Z`));
+
 /** An instant in a site's zone (the browser's when none is given); the exact UTC on hover. */
 export function Time({ at, zone }: { at: string; zone?: string }) {
   const shown = new Intl.DateTimeFormat("en-GB", {

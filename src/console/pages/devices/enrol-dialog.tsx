@@ -23,7 +23,7 @@ export function EnrolDialog({ siteId, onClose }: { siteId?: string; onClose(): v
     enabled: can("tenant:read"),
   });
   const [made, setMade] = useState<RegisteredDevice | null>(null);
-  const register = useAct<RegisteredDevice>(["devices"], ({ data }) => setMade(data));
+  const register = useAct<RegisteredDevice>(["devices", "setup", "overview"], ({ data }) => setMade(data));
   if (made) {
     const secret = "code" in made ? made.code : made.password;
     return (
