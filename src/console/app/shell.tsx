@@ -79,7 +79,7 @@ function Head() {
       <MastheadContent>
         <Toolbar isFullHeight>
           <ToolbarContent>
-            <ToolbarItem className="ls-break">{tenant.name}</ToolbarItem>
+            <ToolbarItem className="ls-tenant">{tenant.name}</ToolbarItem>
             <ToolbarItem align={{ default: "alignEnd" }}>
               <NoticeBell />
             </ToolbarItem>

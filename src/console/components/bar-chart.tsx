@@ -15,6 +15,8 @@ type Chart = {
   format(value: number): string;
   /** What the column of `title` is called in the table. */
   unit: string;
+  /** Said when there is nothing to show. */
+  empty: string;
 };
 
 const height = 120;
@@ -23,11 +25,11 @@ const step = 10;
 /**
  * Bars over time. Pointer and arrow keys choose one, whose numbers stand below it and are read out; all numbers are there as a table.
  */
-export function BarChart({ label, series, bars, format, unit }: Chart) {
+export function BarChart({ label, series, bars, format, unit, empty }: Chart) {
   const [chosen, setChosen] = useState<number | null>(null);
   const [isTable, setTable] = useState(false);
   const totals = bars.map(({ values }) => series.reduce((sum, { key }) => sum + (values[key] ?? 0), 0));
-  const most = Math.max(1, ...totals);
+  const most = Math.max(0, ...totals);
   const last = bars.length - 1;
   const say = ({ title, values }: Bar): string =>
     `${title}: ${series.map(({ key, title: name }) => `${format(values[key] ?? 0)} ${name}`).join(", ")}`;
@@ -46,6 +48,7 @@ export function BarChart({ label, series, bars, format, unit }: Chart) {
     setChosen(Math.min(last, Math.max(0, Math.floor(((clientX - left) / width) * bars.length))));
   }
 
+  if (most === 0) return <Content component="p">{empty}</Content>;
   return (
     <figure className="ls-chart" aria-label={label}>
       <div className="ls-chart-head">
@@ -127,7 +130,7 @@ function Legend({ series }: { series: readonly BarSeries[] }) {
   );
 }
 
-function BarTable({ label, series, bars, format, unit }: Chart) {
+function BarTable({ label, series, bars, format, unit }: Omit<Chart, "empty">) {
   return (
     <Table aria-label={label} variant="compact">
       <Thead>

@@ -1,4 +1,4 @@
-import { Card, CardBody, CardFooter, CardHeader, CardTitle, Skeleton } from "@patternfly/react-core";
+import { Card, CardBody, CardFooter, CardTitle, Skeleton } from "@patternfly/react-core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
@@ -15,13 +15,11 @@ type DataCard<T> = {
   query?: Query;
   /** Where there is more. */
   more?: { to: string; title: string };
-  /** Beside the title. */
-  actions?: ReactNode;
   children(data: T): ReactNode;
 };
 
 /** One thing of the API in a card: lines while it comes, what went wrong, or what `children` makes of it. */
-export function DataCard<T>({ title, path, query, more, actions, children }: DataCard<T>) {
+export function DataCard<T>({ title, path, query, more, children }: DataCard<T>) {
   const { data, error, refetch } = useQuery({
     queryKey: [path, query],
     queryFn: ({ signal }) => get<T>(path, { query, signal }),
@@ -31,9 +29,7 @@ export function DataCard<T>({ title, path, query, more, actions, children }: Dat
   });
   return (
     <Card isFullHeight>
-      <CardHeader {...(actions && { actions: { actions, hasNoOffset: true } })}>
-        <CardTitle component="h2">{title}</CardTitle>
-      </CardHeader>
+      <CardTitle component="h2">{title}</CardTitle>
       <CardBody>
         {data !== undefined ? (
           children(data)

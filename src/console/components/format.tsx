@@ -23,6 +23,18 @@ export function formatBytes(bytes: number): string {
 
 const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
+/** How long ago, in the largest unit that fits: `26 minutes`. */
+export function formatSince(at: string): string {
+  const minutes = Math.max(0, Math.round((Date.now() - Date.parse(at)) / 60_000));
+  const [count, unit] =
+    minutes < 120
+      ? [minutes, "minute"]
+      : minutes < 2880
+        ? [Math.round(minutes / 60), "hour"]
+        : [Math.round(minutes / 1440), "day"];
+  return `${formatCount(count)} ${unit}${count === 1 ? "" : "s"}`;
+}
+
 /** A UTC day of the present year or so: `23 Nov`. */
 export const formatDay = (day: string): string => days.format(new Date(`${day}T00:00:00Z`));
 
@@ -36,6 +48,15 @@ export function Time({ at, zone }: { at: string; zone?: string }) {
   return (
     <Tooltip content={`${at.replace("T", " ").replace("Z", "")} UTC${zone ? `; shown in ${zone}` : ""}`}>
       <time dateTime={at}>{shown}</time>
+    </Tooltip>
+  );
+}
+
+/** The day of an instant, where its hour does not matter; the exact UTC on hover. */
+export function Day({ at }: { at: string }) {
+  return (
+    <Tooltip content={`${at.replace("T", " ").replace("Z", "")} UTC`}>
+      <time dateTime={at}>{new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" }).format(new Date(at))}</time>
     </Tooltip>
   );
 }

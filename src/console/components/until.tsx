@@ -1,5 +1,5 @@
 import { Label } from "@patternfly/react-core";
-import { Time } from "./format.tsx";
+import { Day, Time } from "./format.tsx";
 
 const DAY_MS = 86_400_000;
 
@@ -10,12 +10,14 @@ export function endOf(at: string, soonDays = 30): "past" | "soon" | "far" {
   return left < soonDays * DAY_MS ? "soon" : "far";
 }
 
+type Until = { at: string; soonDays?: number; /** Without its hour. */ isDay?: boolean };
+
 /** When something ends, which stands out when that is near or over. */
-export function Until({ at, soonDays }: { at: string; soonDays?: number }) {
+export function Until({ at, soonDays, isDay }: Until) {
   const end = endOf(at, soonDays);
   return (
     <>
-      <Time at={at} />{" "}
+      {isDay ? <Day at={at} /> : <Time at={at} />}{" "}
       {end === "past" && (
         <Label isCompact status="danger">
           expired

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { DevicesOverview } from "../../api/types.ts";
 import { DataCard } from "../../components/data-card.tsx";
 import { Figures } from "../../components/figures.tsx";
-import { formatCount, Time } from "../../components/format.tsx";
+import { formatCount, formatSince } from "../../components/format.tsx";
 import { useSites } from "../../components/use-sites.ts";
 
 /** Which devices are heard, and which somebody should look at. */
@@ -28,13 +28,13 @@ export function DevicesCard() {
             <ul className="ls-rows" aria-label="Devices to look at">
               {troubled.map(({ deviceId, siteId, name, lastSeenAt, silent, rejected }) => (
                 <li key={deviceId}>
-                  <span className="ls-break">
+                  <span>
                     {name}, <Link to={`/sites/${siteId}`}>{sites.get(siteId)?.name ?? "its site"}</Link>
                   </span>
                   <span>
                     {silent && lastSeenAt && (
                       <Label isCompact status="warning">
-                        silent since <Time at={lastSeenAt} />
+                        silent for {formatSince(lastSeenAt)}
                       </Label>
                     )}{" "}
                     {rejected > 0 && (

@@ -43,9 +43,7 @@ export function CasesCard({ more }: { more?: { to: string; title: string } }) {
             <ul className="ls-rows" aria-label="Those whose time runs out first">
               {cases.map(({ caseId, receivedAt, daysLeft, overdue }) => (
                 <li key={caseId}>
-                  <span>
-                    of <Time at={receivedAt} />
-                  </span>
+                  <Link to={`/erasure-requests/${caseId}`}>Received on {formatDay(receivedAt.slice(0, 10))}</Link>
                   <DaysLeft daysLeft={daysLeft} overdue={overdue} />
                 </li>
               ))}

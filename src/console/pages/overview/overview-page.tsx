@@ -6,7 +6,7 @@ import { useSetup } from "../../app/use-setup.ts";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { DevicesCard } from "./devices-card.tsx";
 import { ApprovalsCard, CasesCard, HoldsCard } from "./duty-cards.tsx";
-import { CertificatesCard, ChainCard, SamlDatesCard } from "./proof-cards.tsx";
+import { CertificatesCard, ChainCard } from "./proof-cards.tsx";
 import { ReceivedCard } from "./received-card.tsx";
 import { ErasingCard, StorageCard } from "./retention-cards.tsx";
 
@@ -36,7 +36,6 @@ const slots: readonly Slot[] = [
   },
   { name: "chain", permission: "ledger:read", card: <ChainCard /> },
   { name: "certificates", permission: "tenant:read", card: <CertificatesCard /> },
-  { name: "saml", permission: "sign-in:read", card: <SamlDatesCard /> },
 ];
 
 /** How things stand, as far as the person may see. */

@@ -1,9 +1,12 @@
 import { Content, DescriptionList, Label } from "@patternfly/react-core";
+import { useQuery } from "@tanstack/react-query";
+import { get } from "../../api/client.ts";
 import type { CertificateDates, ChainState, Saml } from "../../api/types.ts";
+import { useCan } from "../../app/session.tsx";
 import { certificateUses } from "../../components/certificate-uses.ts";
 import { DataCard } from "../../components/data-card.tsx";
-import { formatCount, Term, Time } from "../../components/format.tsx";
-import { Until } from "../../components/until.tsx";
+import { Day, formatCount, Term, Time } from "../../components/format.tsx";
+import { endOf, Until } from "../../components/until.tsx";
 
 const states = {
   agrees: { text: "agrees", status: "success" },
@@ -58,47 +61,51 @@ export function ChainCard() {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Until when what the appliance shows and trusts is good. */
+/** Until when what the appliance and sign-in by SAML show and trust is good. */
 export function CertificatesCard() {
+  const can = useCan();
   return (
     <DataCard<{ certificates: CertificateDates[] }> title="Certificates" path="overview/certificates">
       {({ certificates }) => (
-        <DescriptionList isHorizontal isCompact>
+        <ul className="ls-rows" aria-label="Certificates and their ends">
           {certificates.map(({ use, subject, notAfter }) => (
-            <Term key={`${use} ${subject}`} name={capital(certificateUses[use])}>
-              <Until at={notAfter} />
-            </Term>
+            <End
+              key={`${use} ${subject}`}
+              name={capital(certificateUses[use])}
+              at={notAfter}
+              isRenewed={use === "revocations"}
+            />
           ))}
-        </DescriptionList>
+          {can("sign-in:read") && <SamlEnds />}
+        </ul>
       )}
     </DataCard>
   );
 }
 
-const keyNames = { current: "Our key", next: "Our next key", previous: "Our previous key" } as const;
+const keyNames = { current: "SAML: our key", next: "SAML: our next key", previous: "SAML: our previous key" } as const;
 
-/** Of sign-in by SAML, both sides. */
-export function SamlDatesCard() {
+function SamlEnds() {
+  const { data } = useQuery({ queryKey: ["saml"], queryFn: ({ signal }) => get<Saml>("saml", { signal }) });
+  if (!data) return null;
   return (
-    <DataCard<Saml> title="Certificates of SAML" path="saml" more={{ to: "/access/sign-on", title: "Single sign-on" }}>
-      {({ certificates, keys }) =>
-        certificates.length + keys.length === 0 ? (
-          <Content component="p">SAML is not set up.</Content>
-        ) : (
-          <DescriptionList isHorizontal isCompact>
-            {certificates.map(({ fingerprint, notAfter }, index) => (
-              <Term key={fingerprint} name={certificates.length === 1 ? "Provider" : `Provider ${index + 1}`}>
-                <Until at={notAfter} />
-              </Term>
-            ))}
-            {keys.map(({ keyId, state, facts }) => (
-              <Term key={keyId} name={keyNames[state]}>
-                <Until at={facts.notAfter} />
-              </Term>
-            ))}
-          </DescriptionList>
-        )
-      }
-    </DataCard>
+    <>
+      {data.certificates.map(({ fingerprint, notAfter }) => (
+        <End key={fingerprint} name="SAML: the provider" at={notAfter} />
+      ))}
+      {data.keys.map(({ keyId, state, facts }) => (
+        <End key={keyId} name={keyNames[state]} at={facts.notAfter} />
+      ))}
+    </>
+  );
+}
+
+/** `isRenewed`: by the appliance itself and daily, so that its last month is nothing to act on. */
+function End({ name, at, isRenewed }: { name: string; at: string; isRenewed?: boolean }) {
+  return (
+    <li>
+      <span>{name}</span>
+      <span className="ls-nowrap">{isRenewed && endOf(at) !== "past" ? <Day at={at} /> : <Until at={at} isDay />}</span>
+    </li>
   );
 }

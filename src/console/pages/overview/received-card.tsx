@@ -1,12 +1,4 @@
-import {
-  Content,
-  Flex,
-  FlexItem,
-  FormSelect,
-  FormSelectOption,
-  ToggleGroup,
-  ToggleGroupItem,
-} from "@patternfly/react-core";
+import { Content, Flex, FormSelect, FormSelectOption, ToggleGroup, ToggleGroupItem } from "@patternfly/react-core";
 import { useSearchParams } from "react-router";
 import type { Received } from "../../api/types.ts";
 import { type Bar, BarChart, type BarSeries } from "../../components/bar-chart.tsx";
@@ -59,10 +51,20 @@ export function ReceivedCard() {
       path="overview/received"
       query={{ span, site }}
       more={{ to: "/events", title: "Events" }}
-      actions={
-        <Flex columnGap={{ default: "columnGapSm" }}>
-          {sites.size > 1 && (
-            <FlexItem>
+    >
+      {({ points, step, total }) => (
+        <>
+          <Figures
+            of={[
+              { title: "events", value: formatCount(total.events) },
+              { title: "images", value: formatCount(total.images) },
+              { title: "altogether", value: formatBytes(total.bytes + total.imageBytes) },
+            ]}
+          />
+          <Flex columnGap={{ default: "columnGapMd" }} rowGap={{ default: "rowGapSm" }}>
+            <Choice label="Show" of={kinds} value={kind} onChange={(value) => choose("show", value)} />
+            <Choice label="Over" of={spans} value={span} onChange={(value) => choose("span", value)} />
+            {sites.size > 1 && (
               <FormSelect
                 className="ls-select"
                 aria-label="Site"
@@ -74,30 +76,15 @@ export function ReceivedCard() {
                   <FormSelectOption key={siteId} value={siteId} label={name} />
                 ))}
               </FormSelect>
-            </FlexItem>
-          )}
-          <FlexItem>
-            <Choice label="Over" of={spans} value={span} onChange={(value) => choose("span", value)} />
-          </FlexItem>
-        </Flex>
-      }
-    >
-      {({ points, step, total }) => (
-        <>
-          <Figures
-            of={[
-              { title: "events", value: formatCount(total.events) },
-              { title: "images", value: formatCount(total.images) },
-              { title: "altogether", value: formatBytes(total.bytes + total.imageBytes) },
-            ]}
-          />
-          <Choice label="Show" of={kinds} value={kind} onChange={(value) => choose("show", value)} />
+            )}
+          </Flex>
           <BarChart
             label={`${kinds.find(({ value }) => value === kind)!.title} by ${step === "hour" ? "hour" : "UTC day"}`}
             series={series[kind]}
             bars={points.map((point) => barOf(point, step))}
             format={kind === "bytes" ? formatBytes : formatCount}
             unit={step === "hour" ? "Hour" : "UTC day"}
+            empty="Nothing came in during this time."
           />
           {step === "day" && (
             <Content component="small">By UTC day. What single erasures took is no longer counted.</Content>

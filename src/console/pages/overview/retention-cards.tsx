@@ -40,6 +40,7 @@ export function ErasingCard({ more }: { more?: { to: string; title: string } }) 
             }))}
             format={formatCount}
             unit="UTC day"
+            empty="Nothing comes to its end in the next 30 days."
           />
           {narrowHolds > 0 && (
             <Content component="small">
@@ -72,6 +73,7 @@ export function StorageCard() {
             bars={forecast.map(({ day, bytes }) => ({ key: day, title: formatDay(day), values: { bytes } }))}
             format={formatBytes}
             unit="UTC day"
+            empty="Nothing is stored, and nothing came in lately."
           />
           <Content component="small">
             If as much comes in as in the last seven days, less what the policies erase. Bytes of events and images as

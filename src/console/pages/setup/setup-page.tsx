@@ -66,7 +66,7 @@ function Steps({ setup }: { setup: Setup }) {
           measureLocation="none"
         />
         {change.error && <ProblemAlert error={change.error} />}
-        <Accordion asDefinitionList={false} headingLevel="h2" isBordered>
+        <Accordion className="ls-steps" asDefinitionList={false} headingLevel="h2" isBordered>
           {setup.steps.map((each) => (
             <AccordionItem key={each.step} isExpanded={shown === each.step}>
               <AccordionToggle id={`step-${each.step}`} onClick={() => setChosen(shown === each.step ? "" : each.step)}>
@@ -82,6 +82,7 @@ function Steps({ setup }: { setup: Setup }) {
                 {!each.done && (
                   <Button
                     variant="link"
+                    className="ls-skip"
                     isInline
                     onClick={() =>
                       set({
