@@ -1,6 +1,7 @@
 import { estatePages } from "./console/estate.ts";
 import { ledgerPages } from "./console/ledger.ts";
 import { listPages } from "./console/lists.ts";
+import { overviewPages } from "./console/overview.ts";
 import { peoplePages } from "./console/people.ts";
 import { stepUpDialogs } from "./console/step-up.ts";
 import { systemsPages } from "./console/systems.ts";
@@ -23,4 +24,5 @@ describe("journey: the console", function () {
   describe("ledger", () => ledgerPages(() => world));
   describe("systems", () => systemsPages(() => world));
   describe("step-up", () => stepUpDialogs(() => world));
+  describe("overview", () => overviewPages(() => world));
 });
