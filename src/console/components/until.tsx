@@ -10,7 +10,7 @@ export function endOf(at: string, soonDays = 30): "past" | "soon" | "far" {
   return left < soonDays * DAY_MS ? "soon" : "far";
 }
 
-type Until = { at: string; soonDays?: number; /** Without its hour. */ isDay?: boolean };
+type Until = { at: string; soonDays?: number /** Without its hour. */; isDay?: boolean };
 
 /** When something ends, which stands out when that is near or over. */
 export function Until({ at, soonDays, isDay }: Until) {

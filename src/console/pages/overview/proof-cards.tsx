@@ -5,8 +5,8 @@ import type { CertificateDates, ChainState, Saml } from "../../api/types.ts";
 import { useCan } from "../../app/session.tsx";
 import { certificateUses } from "../../components/certificate-uses.ts";
 import { DataCard } from "../../components/data-card.tsx";
-import { Day, formatCount, Term, Time } from "../../components/format.tsx";
-import { endOf, Until } from "../../components/until.tsx";
+import { formatCount, Term, Time } from "../../components/format.tsx";
+import { Until } from "../../components/until.tsx";
 
 const states = {
   agrees: { text: "agrees", status: "success" },
@@ -65,7 +65,11 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 export function CertificatesCard() {
   const can = useCan();
   return (
-    <DataCard<{ certificates: CertificateDates[] }> title="Certificates" path="overview/certificates">
+    <DataCard<{ certificates: CertificateDates[] }>
+      title="Certificates"
+      path="overview/certificates"
+      more={{ to: "/system", title: "Health" }}
+    >
       {({ certificates }) => (
         <ul className="ls-rows" aria-label="Certificates and their ends">
           {certificates.map(({ use, subject, notAfter }) => (
@@ -73,7 +77,7 @@ export function CertificatesCard() {
               key={`${use} ${subject}`}
               name={capital(certificateUses[use])}
               at={notAfter}
-              isRenewed={use === "revocations"}
+              {...(use === "revocations" && { soonDays: listSoonDays })}
             />
           ))}
           {can("sign-in:read") && <SamlEnds />}
@@ -82,6 +86,9 @@ export function CertificatesCard() {
     </DataCard>
   );
 }
+
+// It lives for 30 days and is renewed daily: fewer than these say that the renewal fails.
+const listSoonDays = 20;
 
 const keyNames = { current: "SAML: our key", next: "SAML: our next key", previous: "SAML: our previous key" } as const;
 
@@ -100,12 +107,13 @@ function SamlEnds() {
   );
 }
 
-/** `isRenewed`: by the appliance itself and daily, so that its last month is nothing to act on. */
-function End({ name, at, isRenewed }: { name: string; at: string; isRenewed?: boolean }) {
+function End({ name, at, soonDays }: { name: string; at: string; soonDays?: number }) {
   return (
     <li>
       <span>{name}</span>
-      <span className="ls-nowrap">{isRenewed && endOf(at) !== "past" ? <Day at={at} /> : <Until at={at} isDay />}</span>
+      <span className="ls-nowrap">
+        <Until at={at} isDay {...(soonDays && { soonDays })} />
+      </span>
     </li>
   );
 }
