@@ -9,9 +9,8 @@ const kinds = { totp: "Authenticator app", webauthn: "Security key or passkey", 
 /** One's own account. What it changes goes through the API, by script. */
 export function accountPage({ own, factors, sessions }: AccountPage): string {
   const { user, tenant, csrfToken, mfa } = own;
-  const alone = mfa.missing || !Object.keys(own.access).some((permission) => !permission.startsWith("appliance:"));
   const header = html`<span class="who"><span>${user.displayName}</span><span class="quiet">${tenant.name}</span>
-${!alone && html`<a href="/console/">To the console</a>`}
+${!mfa.missing && html`<a href="/console/">To the console</a>`}
 <button class="plain small" type="button" data-act="sign-out">Sign out</button></span>`;
   return renderPage({
     title: "Your account",

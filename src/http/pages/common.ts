@@ -61,9 +61,8 @@ export function goOn(
   if (entered.state === "second-factor") {
     return goTo(`/login/${organisation.slug}/second-factor?next=${encodeURIComponent(next)}`, cookies);
   }
-  const { mfaRequired, isAppliance } = organisation;
-  // There is nothing for them in the console: no tenant's content, or no reach beyond their own account.
-  const ownAccountAlone = isAppliance || (mfaRequired && entered.session.strength === 1);
+  // Until they have a second factor, they reach nothing beyond their own account.
+  const ownAccountAlone = organisation.mfaRequired && entered.session.strength === 1;
   return goTo(next === HOME && ownAccountAlone ? "/account" : next, cookies);
 }
 

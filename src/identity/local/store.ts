@@ -58,18 +58,11 @@ export async function markLinkUsed(tx: TenantTx, linkId: string): Promise<boolea
 }
 
 /** What a sign-in page shows of a tenant, and what its people must do. */
-export type TenantSignIn = {
-  tenantId: string;
-  slug: string;
-  name: string;
-  mfaRequired: boolean;
-  /** The operator's own tenant, which has no content. */
-  isAppliance: boolean;
-};
+export type TenantSignIn = { tenantId: string; slug: string; name: string; mfaRequired: boolean };
 
 export async function selectTenantSignIn(tx: TenantTx): Promise<TenantSignIn> {
   const { rows } = await tx.query<TenantSignIn>(
-    `select tenant_id as "tenantId", slug, name, mfa_required as "mfaRequired", is_appliance as "isAppliance"
+    `select tenant_id as "tenantId", slug, name, mfa_required as "mfaRequired"
        from tenants where tenant_id = app.tenant()`,
   );
   return rows[0]!;
