@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 import { build } from "vite";
@@ -22,12 +22,9 @@ for (const name of (await readdir(folder)).filter((each) => /\.(?:js|css|svg)$/.
 }
 const MOST = 400_000;
 const names = await readdir(folder);
-const pages = (await readdir(join(root, "src/console/pages"), { recursive: true })).filter((each) =>
-  /-page\.tsx$/.test(each),
-);
-const without = pages
-  .map((each) => basename(each, ".tsx"))
-  .filter((page) => !names.some((name) => name.startsWith(`${page}-`)));
+const table = await readFile(join(root, "src/console/app/pages.tsx"), "utf8");
+const pages = [...table.matchAll(/import\("[^"]+\/([^/"]+)\.tsx"\)/g)].map(([, page]) => page!);
+const without = pages.filter((page) => !names.some((name) => name.startsWith(`${page}-`)));
 process.stdout.write(`dist/console: the first page loads ${Math.round(first / 1000)} kB of script and style\n`);
 if (first > MOST)
   throw new Error(`found a first load of ${first} bytes, expected at most ${MOST}: load what few pages need with them`);

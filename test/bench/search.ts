@@ -1,4 +1,5 @@
 // Search on many events under row policies: p95 a kind of question. BENCH_EVENTS=1000000 for a quicker run (10,000,000).
+// BENCH_PLANS=1 prints the plans of four of them too (docs/console.md).
 import { randomBytes, randomUUID } from "node:crypto";
 import type pg from "pg";
 import { openChain, type Principal, systemPrincipal, type TenantTx, withTenant } from "../../src/audit/index.ts";
@@ -29,6 +30,7 @@ try {
   }
   await fill();
   await measure();
+  if (process.env.BENCH_PLANS) await explain();
 } finally {
   await pool.end();
   await database.stop();
@@ -155,6 +157,57 @@ async function measure(): Promise<void> {
       sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.toFixed(1).padStart(8);
     console.log(`${name.padEnd(28)} p50 ${rank(0.5)}  p95 ${rank(0.95)}  max ${rank(1)}`);
   }
+}
+
+/** Each statement on events that a question asks, explained in the transaction that asks it, under the same row policies. */
+async function explain(): Promise<void> {
+  const hashSubject = async (tx: TenantTx, subject: string): Promise<Buffer> =>
+    subjectHash(await keyring.indexKey(tx), subject);
+  const owner: Principal = systemPrincipal(tenants[0]!, "bench", "api");
+  const noon = new Date(Math.floor(Date.now() / 86_400_000 - days / 2) * 86_400_000 + 43_200_000).toISOString();
+  const [from, to] = [noon, new Date(Date.parse(noon) + 3_600_000).toISOString()].map((at) => at.replace("Z", "000Z"));
+  const deps = { pool: explaining(pool), hashSubject };
+  const questions = {
+    "site and hour": { siteIds: [siteIds[0]!], from: from!, to: to! },
+    "kind, before a time": { kind: "kind.7", to: to! },
+    subject: { subject: "plate:p 4711" },
+  };
+  for (const [name, question] of Object.entries(questions)) {
+    console.log(`\n${name}`);
+    await searchEvents(deps, owner, { ...question, limit: 50 });
+  }
+}
+
+function explaining(real: pg.Pool): pg.Pool {
+  const known = new WeakMap<pg.PoolClient, pg.PoolClient>();
+  const explained = (client: pg.PoolClient): pg.PoolClient =>
+    overriding(client, {
+      query: async (text: string, values?: unknown[]) => {
+        if (typeof text === "string" && /\bfrom (?:events|event_subjects)\b/.test(text)) {
+          const { rows } = await client.query(`explain (analyze, buffers, costs off) ${text}`, values);
+          console.log(rows.map((row) => row["QUERY PLAN"]).join("\n"));
+        }
+        return client.query(text, values);
+      },
+    });
+  return overriding(real, {
+    connect: async () => {
+      const client = await real.connect();
+      const made = known.get(client) ?? explained(client);
+      known.set(client, made);
+      return made;
+    },
+  });
+}
+
+function overriding<T extends object>(target: T, own: object): T {
+  return new Proxy(target, {
+    get(real, name) {
+      if (name in own) return own[name as keyof typeof own];
+      const value = Reflect.get(real, name);
+      return typeof value === "function" ? value.bind(real) : value;
+    },
+  });
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
