@@ -41,7 +41,6 @@ export const reviewed: Readonly<Record<string, { command: string } | { reason: s
   "post /api/v1/notices/read": { reason: ownNotices },
   "get /api/v1/notices/settings": { reason: ownNotices },
   "put /api/v1/notices/settings": { reason: ownNotices },
-  "post /api/v1/notices/test-mail": { command: "mail test" },
 
   "post /api/v1/approvals/:approvalId/approve": { reason: decides },
   "post /api/v1/approvals/:approvalId/refuse": { reason: decides },
