@@ -19,42 +19,39 @@ export function Page() {
       key: "scope",
       title: "Scope",
       cell: (each) => <Link to={`/evidence/${each.exportId}`}>{exportScope(each)}</Link>,
-      text: exportScope,
     },
     {
       key: "sites",
       title: "Sites",
       hidden: true,
       cell: ({ scope }) => siteNames(scope.sites, sites),
-      text: ({ scope }) => siteNames(scope.sites, sites),
     },
-    { key: "state", title: "State", cell: (each) => <ExportState of={each} />, text: ({ state }) => state },
+    { key: "state", title: "State", sort: "state", cell: (each) => <ExportState of={each} /> },
     {
       key: "by",
       title: "By",
       cell: ({ madeBy }) => <Maker by={`${madeBy.type} ${madeBy.id}`} />,
-      text: ({ madeBy }) => `${madeBy.type} ${madeBy.id}`,
     },
-    { key: "at", title: "When", cell: ({ createdAt }) => <Time at={createdAt} />, text: ({ createdAt }) => createdAt },
+    { key: "at", title: "When", sort: "createdAt", cell: ({ createdAt }) => <Time at={createdAt} /> },
     {
       key: "size",
+      sort: "bytes",
       title: "Size",
       cell: ({ bytes }) => bytes !== null && formatBytes(bytes),
-      text: ({ bytes }) => bytes,
     },
     {
       key: "events",
+      sort: "events",
       title: "Events",
       hidden: true,
       cell: ({ events }) => events !== null && formatCount(events),
-      text: ({ events }) => events,
     },
-    { key: "withheld", title: "Held back", hidden: true, cell: withheldWords, text: withheldWords },
+    { key: "withheld", title: "Held back", hidden: true, cell: withheldWords },
     {
       key: "expires",
+      sort: "expiresAt",
       title: "Can be taken until",
       cell: ({ state, expiresAt }) => state === "done" && expiresAt && <Time at={expiresAt} />,
-      text: ({ expiresAt }) => expiresAt,
     },
   ];
   const make = can("evidence:export") && (
@@ -72,6 +69,7 @@ export function Page() {
             path="exports"
             field="exports"
             columns={columns}
+            sortedBy="-createdAt"
             rowKey={({ exportId }) => exportId}
             actions={make}
             refreshSeconds={5}

@@ -9,11 +9,11 @@ import { saveFile } from "../../components/save-file.ts";
 import { LedgerFrame } from "./ledger-frame.tsx";
 
 const columns: readonly Column<Checkpoint>[] = [
-  { key: "sealed", title: "Sealed", cell: ({ sealedAt }) => <Time at={sealedAt} />, text: ({ sealedAt }) => sealedAt },
-  { key: "size", title: "Rows", cell: ({ size }) => formatCount(size), text: ({ size }) => size },
-  { key: "last", title: "Up to", cell: ({ size }) => <RowLink seq={size} />, text: ({ size }) => size, hidden: true },
-  { key: "epoch", title: "Epoch", cell: ({ epoch }) => epoch, text: ({ epoch }) => epoch },
-  { key: "root", title: "Root", cell: ({ root }) => <span className="ls-mono">{root}</span>, text: ({ root }) => root },
+  { key: "sealed", title: "Sealed", cell: ({ sealedAt }) => <Time at={sealedAt} /> },
+  { key: "size", title: "Rows", cell: ({ size }) => formatCount(size) },
+  { key: "last", title: "Up to", hidden: true, cell: ({ size }) => <RowLink seq={size} /> },
+  { key: "epoch", title: "Epoch", cell: ({ epoch }) => epoch },
+  { key: "root", title: "Root", cell: ({ root }) => <span className="ls-mono">{root}</span> },
 ];
 
 export function Page() {

@@ -8,44 +8,38 @@ import { LedgerFrame } from "./ledger-frame.tsx";
 import { isUnderWay } from "./use-newest.ts";
 
 const columns: readonly Column<ChainCheck>[] = [
-  { key: "asked", title: "Asked for", cell: ({ askedAt }) => <Time at={askedAt} />, text: ({ askedAt }) => askedAt },
+  { key: "asked", title: "Asked for", cell: ({ askedAt }) => <Time at={askedAt} /> },
   {
     key: "by",
     title: "By",
     cell: ({ askedBy }) => <Maker by={`${askedBy.type} ${askedBy.id}`} />,
-    text: ({ askedBy }) => `${askedBy.type} ${askedBy.id}`,
   },
   {
     key: "result",
     title: "Result",
     cell: (check) => (isUnderWay(check) ? <Label isCompact>under way</Label> : <CheckResult check={check} isWhole />),
-    text: ({ report, state }) => (report ? (report.ok ? "verifies" : "does not verify") : state),
   },
   {
     key: "rows",
     title: "Rows",
     cell: ({ report }) => report && formatCount(report.rows),
-    text: ({ report }) => report?.rows ?? null,
   },
   {
     key: "first",
     title: "First row at fault",
     hidden: true,
     cell: ({ report }) => report?.firstBad,
-    text: ({ report }) => report?.firstBad ?? null,
   },
   {
     key: "took",
     title: "Took",
     cell: ({ report }) => report && seconds(report),
-    text: ({ report }) => report?.elapsedMs ?? null,
   },
   {
     key: "root",
     title: "Root",
     hidden: true,
     cell: ({ report }) => <span className="ls-mono">{report?.root}</span>,
-    text: ({ report }) => report?.root ?? null,
   },
 ];
 

@@ -15,10 +15,9 @@ const columns: readonly Column<LedgerRow>[] = [
     key: "seq",
     title: "Row",
     cell: ({ seq }) => <Link to={`/ledger/${seq}`}>{formatCount(seq)}</Link>,
-    text: ({ seq }) => seq,
   },
-  { key: "at", title: "When", cell: ({ at }) => <Time at={at} />, text: ({ at }) => at },
-  { key: "actor", title: "Who", cell: ({ actor }) => actorWords(actor), text: ({ actor }) => actorWords(actor) },
+  { key: "at", title: "When", cell: ({ at }) => <Time at={at} /> },
+  { key: "actor", title: "Who", cell: ({ actor }) => actorWords(actor) },
   {
     key: "action",
     title: "What",
@@ -30,22 +29,19 @@ const columns: readonly Column<LedgerRow>[] = [
         </Content>
       </>
     ),
-    text: ({ action }) => action,
   },
   {
     key: "entity",
     title: "About",
     cell: ({ entity }) => entityWords(entity),
-    text: ({ entity }) => entityWords(entity),
   },
-  { key: "via", title: "Channel", cell: ({ via }) => channelWords[via], text: ({ via }) => via },
+  { key: "via", title: "Channel", cell: ({ via }) => channelWords[via] },
   ...(["actor", "entity"] as const).map(
     (of): Column<LedgerRow> => ({
       key: `${of}-id`,
       title: of === "actor" ? "Who, by id" : "About, by id",
       hidden: true,
       cell: (row) => <span className="ls-mono">{`${row[of].type} ${row[of].id}`}</span>,
-      text: (row) => `${row[of].type} ${row[of].id}`,
     }),
   ),
   {
@@ -53,7 +49,6 @@ const columns: readonly Column<LedgerRow>[] = [
     title: "Hash",
     hidden: true,
     cell: ({ hash }) => <span className="ls-mono">{hash}</span>,
-    text: ({ hash }) => hash,
   },
 ];
 
