@@ -166,7 +166,9 @@ async function explain(): Promise<void> {
   const owner: Principal = systemPrincipal(tenants[0]!, "bench", "api");
   const noon = new Date(Math.floor(Date.now() / 86_400_000 - days / 2) * 86_400_000 + 43_200_000).toISOString();
   const [from, to] = [noon, new Date(Date.parse(noon) + 3_600_000).toISOString()].map((at) => at.replace("Z", "000Z"));
-  const deps = { pool: explaining(pool), hashSubject };
+  // Of its own: a connection is prepared once, by whoever has it.
+  const plain = await createPool({ ...database.section, poolSize: 1 }, "app");
+  const deps = { pool: explaining(plain), hashSubject };
   const questions = {
     "site and hour": { siteIds: [siteIds[0]!], from: from!, to: to! },
     "kind, before a time": { kind: "kind.7", to: to! },
@@ -176,6 +178,7 @@ async function explain(): Promise<void> {
     console.log(`\n${name}`);
     await searchEvents(deps, owner, { ...question, limit: 50 });
   }
+  await plain.end();
 }
 
 function explaining(real: pg.Pool): pg.Pool {

@@ -59,16 +59,7 @@ export async function shoot(browser: Browser, { out, apiUrl, cookie, pages }: Se
     if (!address) continue;
     faults.length = 0;
     await page.setViewportSize({ width: WIDTHS[0], height: HEIGHT });
-    await page.goto(new URL(address, apiUrl).href, { waitUntil: "networkidle" });
-    const isThere = await page
-      .locator("h1")
-      .first()
-      .waitFor({ timeout: 10_000 })
-      .then(
-        () => true,
-        () => false,
-      );
-    if (!isThere) faults.push("the page has no h1");
+    await openWhole(page, new URL(address, apiUrl).href).catch((error: Error) => faults.push(error.message));
     for (const href of await page
       .locator("main a[href]")
       .evaluateAll((all) => all.map((a) => a.getAttribute("href")!))) {
@@ -79,6 +70,19 @@ export async function shoot(browser: Browser, { out, apiUrl, cookie, pages }: Se
   }
   await context.close();
   return shots;
+}
+
+/** With everything that it asks for. @throws Error for one without a heading. */
+async function openWhole(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.locator("h1").first().waitFor({ timeout: 20_000 });
+  await page.waitForLoadState("networkidle", { timeout: 10_000 }).catch(() => {});
+  // What still loads is no picture of the page.
+  const waits = page.locator(".pf-v6-c-skeleton, .pf-v6-c-spinner");
+  await waits
+    .first()
+    .waitFor({ state: "detached", timeout: 20_000 })
+    .catch(() => {});
 }
 
 async function takeAll(page: Page, out: string, name: string): Promise<string[]> {
