@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { Agent, request } from "undici";
 import { type Principal, systemPrincipal, type TenantTx, withTenant } from "../../src/audit/index.ts";
 import {
@@ -12,7 +13,13 @@ import {
 import { createKeyring, loadMasterKey, subjectHasher } from "../../src/keys/index.ts";
 import { loadConfig } from "../../src/platform/config.ts";
 import { createPool, type Pool } from "../../src/platform/db.ts";
-import type { Answer, Appliance } from "../support/appliance.ts";
+import {
+  type Answer,
+  type Appliance,
+  type ApplianceOptions,
+  type ApplianceTenant,
+  startAppliance,
+} from "../support/appliance.ts";
 
 /** Somebody at a browser: an account of an appliance's tenant with an open session. */
 export type Person = {
@@ -113,4 +120,37 @@ async function send(agent: Agent, url: string, { token, method, path, body, head
     body: text,
     json: () => JSON.parse(text),
   };
+}
+
+/** An appliance with one tenant, Alder, whose owner is Ada. */
+export type Alder = {
+  appliance: Appliance;
+  persons: Persons;
+  tenant: ApplianceTenant;
+  ada: Person;
+  stop(): Promise<void>;
+};
+
+export async function openAlder(options: ApplianceOptions = {}): Promise<Alder> {
+  const appliance = await startAppliance(options);
+  let persons: Persons | undefined;
+  const stop = async () => {
+    await persons?.stop();
+    await appliance.stop();
+  };
+  try {
+    persons = await openPersons(appliance);
+    const tenant = await appliance.createTenant("Alder");
+    const ada = await persons.make(tenant.tenantId, "ada", [{ role: "owner" }]);
+    return { appliance, persons, tenant, ada, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The answer's body; fails on another status. */
+export function is<T = unknown>(answer: Answer, status: number): T {
+  assert.equal(answer.status, status, answer.body);
+  return (answer.body === "" ? undefined : answer.json()) as T;
 }

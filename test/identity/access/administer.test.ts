@@ -3,16 +3,17 @@ import { appendRow } from "../../../src/audit/index.ts";
 import type { Document } from "../../../src/http/openapi/document.ts";
 import { recordExpiries } from "../../../src/identity/index.ts";
 import { compiler, pointerTo } from "../../http/openapi-document.ts";
-import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../../support/appliance.ts";
-import { openPersons, type Person, type Persons } from "../persons.ts";
+import type { Answer } from "../../support/appliance.ts";
+import { type Alder, openAlder, type Person } from "../persons.ts";
 
 type Ids = Record<string, string>;
 
 describe("access: administered over HTTP, as the document says", function () {
   this.timeout(180_000);
-  let appliance: Appliance;
-  let persons: Persons;
-  let tenant: ApplianceTenant;
+  let appliance: Alder["appliance"];
+  let persons: Alder["persons"];
+  let tenant: Alder["tenant"];
+  let stop: Alder["stop"] | undefined;
   let document: Document;
   let compile: ReturnType<typeof compiler>;
   let ada: Person;
@@ -21,19 +22,13 @@ describe("access: administered over HTTP, as the document says", function () {
   let siteB: string;
 
   before(async () => {
-    appliance = await startAppliance();
-    persons = await openPersons(appliance);
-    tenant = await appliance.createTenant("Alder");
+    ({ appliance, persons, tenant, ada, stop } = await openAlder());
     document = (await appliance.call("", "GET", "/api/openapi.json")).json<Document>();
     compile = compiler(document);
-    ada = await persons.make(tenant.tenantId, "ada", [{ role: "owner" }]);
     admin = await persons.make(tenant.tenantId, "adam", [{ role: "admin" }]);
     [siteA, siteB] = [await newSite("A"), await newSite("B")];
   });
-  after(async () => {
-    await persons?.stop();
-    await appliance?.stop();
-  });
+  after(() => stop?.());
 
   const newSite = async (name: string) => (await ask<Ids>(ada, "post", "/sites", { name })).siteId!;
 

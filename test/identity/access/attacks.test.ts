@@ -1,30 +1,24 @@
 import assert from "node:assert/strict";
-import { type Appliance, type ApplianceTenant, startAppliance } from "../../support/appliance.ts";
-import { openPersons, type Person, type Persons } from "../persons.ts";
+import { type Alder, openAlder, type Person } from "../persons.ts";
 
 type Ids = Record<string, string>;
 
 describe("access: ways round it that were tried", function () {
   this.timeout(180_000);
-  let appliance: Appliance;
-  let persons: Persons;
-  let tenant: ApplianceTenant;
+  let appliance: Alder["appliance"];
+  let persons: Alder["persons"];
+  let tenant: Alder["tenant"];
+  let stop: Alder["stop"] | undefined;
   let ada: Person;
   let admin: Person;
   let siteA: string;
 
   before(async () => {
-    appliance = await startAppliance();
-    persons = await openPersons(appliance);
-    tenant = await appliance.createTenant("Alder");
-    ada = await persons.make(tenant.tenantId, "ada", [{ role: "owner" }]);
+    ({ appliance, persons, tenant, ada, stop } = await openAlder());
     admin = await persons.make(tenant.tenantId, "adam", [{ role: "admin" }]);
     siteA = (await ask<Ids>(ada, "POST", "/sites", { name: "A" })).siteId!;
   });
-  after(async () => {
-    await persons?.stop();
-    await appliance?.stop();
-  });
+  after(() => stop?.());
 
   async function ask<T = Ids>(by: Person, method: string, path: string, body?: unknown, status?: number): Promise<T> {
     const answer = await by.call(method, `/api/v1${path}`, body);

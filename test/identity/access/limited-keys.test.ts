@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../../support/appliance.ts";
-import { openPersons, type Person, type Persons } from "../persons.ts";
+import { type Alder, is, openAlder, type Person } from "../persons.ts";
 
 type Ids = Record<string, string>;
 type Key = {
@@ -14,30 +13,21 @@ type Made = { key: string; apiKey: Key };
 
 describe("access: API keys do what the person behind them may do now", function () {
   this.timeout(180_000);
-  let appliance: Appliance;
-  let persons: Persons;
-  let tenant: ApplianceTenant;
+  let appliance: Alder["appliance"];
+  let persons: Alder["persons"];
+  let tenant: Alder["tenant"];
+  let stop: Alder["stop"] | undefined;
   let ada: Person;
   let siteA: string;
   let siteB: string;
 
   before(async () => {
-    appliance = await startAppliance();
-    persons = await openPersons(appliance);
-    tenant = await appliance.createTenant("Alder");
-    ada = await persons.make(tenant.tenantId, "ada", [{ role: "owner" }]);
+    ({ appliance, persons, tenant, ada, stop } = await openAlder());
     siteA = is<Ids>(await ada.call("POST", "/api/v1/sites", { name: "A" }), 201).siteId!;
     siteB = is<Ids>(await ada.call("POST", "/api/v1/sites", { name: "B" }), 201).siteId!;
   });
-  after(async () => {
-    await persons?.stop();
-    await appliance?.stop();
-  });
+  after(() => stop?.());
 
-  function is<T = unknown>(answer: Answer, status: number): T {
-    assert.equal(answer.status, status, answer.body);
-    return (answer.body === "" ? undefined : answer.json()) as T;
-  }
   const make = async (by: Person, permissions: string[], more: object = {}, status = 201) =>
     is<Made>(await by.call("POST", "/api/v1/api-keys", { name: "test", permissions, ...more }), status);
   const use = (key: string, path: string, method = "GET", body?: unknown) =>

@@ -1,42 +1,37 @@
 import assert from "node:assert/strict";
 import { routeTable } from "../../../src/http/api-routes.ts";
 import { OPERATOR_ROLE } from "../../../src/identity/index.ts";
-import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../../support/appliance.ts";
-import { openPersons, type Person, type Persons } from "../persons.ts";
+import { type Alder, is, openAlder, type Person } from "../persons.ts";
 
 describe("access: the appliance's operator", function () {
   this.timeout(180_000);
   const routes = routeTable();
-  let appliance: Appliance;
-  let persons: Persons;
-  let tenant: ApplianceTenant;
+  let appliance: Alder["appliance"];
+  let persons: Alder["persons"];
+  let tenant: Alder["tenant"];
+  let stop: Alder["stop"] | undefined;
   let operatorTenant: string;
   let operator: Person;
   let owner: Person;
 
   before(async () => {
-    appliance = await startAppliance({
+    ({
+      appliance,
+      persons,
+      tenant,
+      ada: owner,
+      stop,
+    } = await openAlder({
       configure: (config) => Object.assign(config.http!, { publicUrl: "https://localhost" }),
-    });
-    persons = await openPersons(appliance);
-    tenant = await appliance.createTenant("Alder");
+    }));
     const made = JSON.parse(
       await appliance.cli(["operator", "create", "--user-name", "ops", "--name", "Ops", "--json"]),
     );
     operatorTenant = made.tenantId;
     assert.match(made.url, /^https:\/\/localhost\/setup\//);
     operator = await persons.signIn(operatorTenant, { userId: made.userId, userName: "ops" });
-    owner = await persons.make(tenant.tenantId, "ada", [{ role: "owner" }]);
   });
-  after(async () => {
-    await persons?.stop();
-    await appliance?.stop();
-  });
-
-  function is<T>(answer: Answer, status: number): T {
-    assert.equal(answer.status, status, answer.body);
-    return (answer.body === "" ? undefined : answer.json()) as T;
-  }
+  after(() => stop?.());
 
   const actions = async (tenantId: string) => {
     const { rows } = await appliance.superuser.query(

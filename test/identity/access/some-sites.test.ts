@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../../support/appliance.ts";
-import { openPersons, type Person, type Persons } from "../persons.ts";
+import { type Alder, is, openAlder, type Person } from "../persons.ts";
 
 type Ids = Record<string, string>;
 
 describe("access: administrators of some sites, and places that nobody takes alone", function () {
   this.timeout(180_000);
-  let appliance: Appliance;
-  let persons: Persons;
-  let tenant: ApplianceTenant;
+  let appliance: Alder["appliance"];
+  let persons: Alder["persons"];
+  let tenant: Alder["tenant"];
+  let stop: Alder["stop"] | undefined;
   let ada: Person;
   /** Admin and auditor of site A alone. */
   let lou: Person;
@@ -16,25 +16,15 @@ describe("access: administrators of some sites, and places that nobody takes alo
   let siteB: string;
 
   before(async () => {
-    appliance = await startAppliance({
+    ({ appliance, persons, tenant, ada, stop } = await openAlder({
       configure: (config) => Object.assign(config.http!, { publicUrl: "https://localhost" }),
-    });
-    persons = await openPersons(appliance);
-    tenant = await appliance.createTenant("Alder");
-    ada = await persons.make(tenant.tenantId, "ada", [{ role: "owner" }]);
+    }));
     siteA = is<Ids>(await api(ada, "POST", "/sites", { name: "A" }), 201).siteId!;
     siteB = is<Ids>(await api(ada, "POST", "/sites", { name: "B" }), 201).siteId!;
     lou = await persons.make(tenant.tenantId, "lou", [{ role: "admin", sites: [siteA] }]);
   });
-  after(async () => {
-    await persons?.stop();
-    await appliance?.stop();
-  });
+  after(() => stop?.());
 
-  function is<T = unknown>(answer: Answer, status: number): T {
-    assert.equal(answer.status, status, answer.body);
-    return (answer.body === "" ? undefined : answer.json()) as T;
-  }
   const api = (by: Person, method: string, path: string, body?: unknown) => by.call(method, `/api/v1${path}`, body);
   const names = async (by: Person): Promise<string[]> =>
     is<{ users: Ids[] }>(await api(by, "GET", "/users"), 200).users.map(({ userName }) => userName!);

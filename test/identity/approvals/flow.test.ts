@@ -3,42 +3,30 @@ import { randomBytes } from "node:crypto";
 import { commitmentOf } from "../../../src/identity/approvals/commitment.ts";
 import { selectApproval } from "../../../src/identity/approvals/store.ts";
 import { makeUuidv7 } from "../../../src/record/uuidv7.ts";
-import type { Answer } from "../../support/appliance.ts";
-import { type Appliance, type ApplianceTenant, startAppliance } from "../../support/appliance.ts";
 import { waitUntil } from "../../support/process.ts";
-import { openPersons, type Person, type Persons } from "../persons.ts";
+import { type Alder, is, openAlder, type Person } from "../persons.ts";
 
 type Approval = { approvalId: string; state: string; decidedBy: string | null; aloneFrom: string | null };
 
 describe("approvals: two owners over HTTP", function () {
   this.timeout(180_000);
-  let appliance: Appliance;
-  let persons: Persons;
-  let tenant: ApplianceTenant;
+  let appliance: Alder["appliance"];
+  let persons: Alder["persons"];
+  let tenant: Alder["tenant"];
+  let stop: Alder["stop"] | undefined;
   let siteId: string;
   let ada: Person;
   let ben: Person;
 
   before(async () => {
-    appliance = await startAppliance();
-    persons = await openPersons(appliance);
-    tenant = await appliance.createTenant("Alder");
+    ({ appliance, persons, tenant, ada, stop } = await openAlder());
     siteId = (await key("POST", "/sites", { name: "Gate" })).json<{ siteId: string }>().siteId;
-    ada = await persons.make(tenant.tenantId, "ada", [{ role: "owner" }]);
     ben = await persons.make(tenant.tenantId, "ben", [{ role: "owner" }]);
   });
-  after(async () => {
-    await persons?.stop();
-    await appliance?.stop();
-  });
+  after(() => stop?.());
 
   const key = (method: string, path: string, body?: unknown) =>
     appliance.call(tenant.apiKey, method, `/api/v1${path}`, body);
-
-  function is<T>(answer: Answer, status: number): T {
-    assert.equal(answer.status, status, answer.body);
-    return (answer.body === "" ? undefined : answer.json()) as T;
-  }
 
   async function placeHold(caseNumber = "1"): Promise<string> {
     const hold = { siteId, caseNumber, reason: "test", owner: "somebody", reviewOn: "2099-01-01" };

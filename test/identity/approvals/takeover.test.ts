@@ -1,31 +1,21 @@
 import assert from "node:assert/strict";
-import { type Answer, type Appliance, type ApplianceTenant, startAppliance } from "../../support/appliance.ts";
-import { openPersons, type Person, type Persons } from "../persons.ts";
+import { type Alder, is, openAlder, type Person } from "../persons.ts";
 
 describe("approvals: one owner cannot become two, and one alone waits", function () {
   this.timeout(180_000);
-  let appliance: Appliance;
-  let persons: Persons;
-  let tenant: ApplianceTenant;
+  let appliance: Alder["appliance"];
+  let persons: Alder["persons"];
+  let tenant: Alder["tenant"];
+  let stop: Alder["stop"] | undefined;
   let ada: Person;
 
   before(async () => {
-    appliance = await startAppliance({
+    ({ appliance, persons, tenant, ada, stop } = await openAlder({
       configure: (config) => Object.assign(config.http!, { publicUrl: "https://localhost" }),
-    });
-    persons = await openPersons(appliance);
-    tenant = await appliance.createTenant("Alder");
-    ada = await persons.make(tenant.tenantId, "ada", [{ role: "owner" }]);
+    }));
   });
-  after(async () => {
-    await persons?.stop();
-    await appliance?.stop();
-  });
+  after(() => stop?.());
 
-  function is<T>(answer: Answer, status: number): T {
-    assert.equal(answer.status, status, answer.body);
-    return (answer.body === "" ? undefined : answer.json()) as T;
-  }
   const call = (by: Person, method: string, path: string, body?: unknown) => by.call(method, `/api/v1${path}`, body);
 
   it("alone under `on`, she confirms her own request after the cooling-off, not before", async () => {
