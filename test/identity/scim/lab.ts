@@ -5,7 +5,7 @@ import { createUser, type IdentityDeps, startSession, type User } from "../../..
 import { createKeyring, loadMasterKey, subjectHasher } from "../../../src/keys/index.ts";
 import { loadConfig } from "../../../src/platform/config.ts";
 import { createPool } from "../../../src/platform/db.ts";
-import { type Appliance, type ApplianceTenant, startAppliance } from "../../support/appliance.ts";
+import type { Appliance, ApplianceTenant } from "../../support/appliance.ts";
 import { type ScimClient, scimClient, scimToken } from "../../support/scim.ts";
 
 export const CORE = "urn:ietf:params:scim:schemas:core:2.0";
@@ -40,17 +40,8 @@ export type Lab = {
   stop(): Promise<void>;
 };
 
-export async function startScimLab(options: Parameters<typeof startAppliance>[0] = {}): Promise<Lab> {
-  const appliance = await startAppliance(options);
-  try {
-    return await openLab(appliance);
-  } catch (error) {
-    await appliance.stop();
-    throw error;
-  }
-}
-
-async function openLab(appliance: Appliance): Promise<Lab> {
+/** Two new tenants of the appliance, which outlives the lab. */
+export async function openScimLab(appliance: Appliance): Promise<Lab> {
   const config = await loadConfig(appliance.configFile);
   const pool = await createPool(config.postgres, "app");
   const keyring = createKeyring(await loadMasterKey(config.keys.masterKeyFile));
@@ -121,7 +112,6 @@ async function openLab(appliance: Appliance): Promise<Lab> {
       await birch.scim.close();
       await dispatcher.close();
       await pool.end();
-      await appliance.stop();
     },
   };
 }

@@ -1,17 +1,23 @@
 import assert from "node:assert/strict";
-import { type Lab, ok, refused, startScimLab } from "./lab.ts";
+import { type Appliance, startAppliance } from "../../support/appliance.ts";
+import { type Lab, ok, openScimLab, refused } from "./lab.ts";
 
 describe("SCIM: limits", function () {
   this.timeout(120_000);
   let lab: Lab;
+  let appliance: Appliance;
   before(async () => {
-    lab = await startScimLab({
+    appliance = await startAppliance({
       configure: (config) => {
         config.limits = { ...config.limits, scim: 5 };
       },
     });
+    lab = await openScimLab(appliance);
   });
-  after(() => lab?.stop());
+  after(async () => {
+    await lab?.stop();
+    await appliance?.stop();
+  });
 
   it("too many requests are told 429 in SCIM's shape, and when to come again", async () => {
     const { send } = lab.alder.scim;
