@@ -15,6 +15,7 @@ import {
   walkedPublic,
 } from "./route-callers.ts";
 import { gapsOf } from "./route-gaps.ts";
+import { routeInputs } from "./route-inputs.ts";
 
 /** A directory's token has this permission and no other; every other key has not. */
 const PROVISION = "scim:provision";
@@ -224,4 +225,5 @@ describe("http: a walk along the table of routes", function () {
     assert.doesNotMatch(appliance.app.output(), /request failed/);
     await appliance.cli(["verify"]);
   });
+  routeInputs(() => ({ appliance, callers }));
 });
