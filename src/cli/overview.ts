@@ -8,7 +8,5 @@ export const overviewCommand = routeCommands("overview", "how a tenant stands, a
   "erasure-cases": "get /api/v1/overview/erasure-cases",
   chain: "get /api/v1/overview/chain",
   setup: "get /api/v1/setup",
-  health: "get /api/v1/health",
-  provisioning: "get /api/v1/provisioning",
   certificates: "get /api/v1/overview/certificates",
 });

@@ -22,6 +22,10 @@ function gapsOf(routes: readonly RouteShape[], reasons: typeof reviewed): string
     .map(nameOf)
     .filter((name) => !served.has(name) && !(name in reasons))
     .map((name) => `${name}: no command, and no reason in test/cli/reviewed-routes.ts`);
+  for (const { route } of withRoutes) {
+    const same = withRoutes.filter((other) => nameOf(other.route) === nameOf(route));
+    if (same.length > 1) gaps.push(`${nameOf(route)}: ${same.map(pathOf).join(" and ")} do the same`);
+  }
   for (const [name, review] of Object.entries(reasons)) {
     if (!routes.some((route) => nameOf(route) === name)) gaps.push(`${name}: reviewed, and no route`);
     if (served.has(name)) gaps.push(`${name}: reviewed, and has a command`);
