@@ -26,7 +26,12 @@ export type World = {
 };
 
 export async function openWorld(): Promise<World> {
-  const appliance = await startAppliance();
+  const appliance = await startAppliance({
+    // Dozens of pages a minute, of one tenant and one address.
+    configure: (config) => {
+      config.limits = { ...config.limits, general: 10_000 };
+    },
+  });
   const browser = await launchChromium();
   const persons = await openPersons(appliance);
   const tenant = await appliance.createTenant("Alder & Sons <Ltd>");
