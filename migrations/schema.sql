@@ -56,14 +56,18 @@ CREATE FUNCTION app.all_sites() RETURNS boolean
 
 ALTER FUNCTION app.all_sites() OWNER TO ledgerstone_owner;
 
-CREATE FUNCTION app.api_keys_for_use(p_fingerprints text[]) RETURNS TABLE(tenant_id uuid, key_id uuid, fingerprint text, hash text, version integer, permissions text[], site_ids uuid[], ip_allowlist text[], cors_origins text[], revoked boolean, expired boolean)
+CREATE FUNCTION app.api_keys_for_use(p_fingerprints text[]) RETURNS TABLE(tenant_id uuid, key_id uuid, fingerprint text, hash text, version integer, permissions text[], site_ids uuid[], ip_allowlist text[], cors_origins text[], revoked boolean, expired boolean, held text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
   return query
     select k.tenant_id, k.key_id, k.fingerprint, k.hash, k.version, k.permissions, k.site_ids, k.ip_allowlist::text[],
-           k.cors_origins, k.revoked_at is not null, coalesce(k.expires_at <= clock_timestamp(), false)
+           k.cors_origins, k.revoked_at is not null, coalesce(k.expires_at <= clock_timestamp(), false),
+           case when k.person_id is not null then (
+             select coalesce(json_agg(json_build_object('builtinRole', g.builtin_role, 'permissions', g.permissions, 'siteIds', g.site_ids)
+                                      order by g.grant_id), '[]')::text
+               from app.held_grants(k.tenant_id, k.person_id, false) g) end
       from public.api_keys k
       join public.tenants t on t.tenant_id = k.tenant_id
      where k.fingerprint = any (p_fingerprints) and t.closed_at is null;
@@ -124,6 +128,8 @@ CREATE TABLE public.tenants (
     erasure_page boolean DEFAULT false NOT NULL,
     erasure_pauses boolean DEFAULT false NOT NULL,
     erasure_case_days integer DEFAULT 30 NOT NULL,
+    setup_skipped text[] DEFAULT '{}'::text[] NOT NULL,
+    setup_dismissed boolean DEFAULT false NOT NULL,
     CONSTRAINT tenants_approval_hours_check CHECK (((approval_hours >= 1) AND (approval_hours <= 720))),
     CONSTRAINT tenants_byte_quota_per_day_check CHECK ((byte_quota_per_day > 0)),
     CONSTRAINT tenants_cooling_off_hours_check CHECK (((cooling_off_hours >= 0) AND (cooling_off_hours <= 720))),
@@ -134,6 +140,7 @@ CREATE TABLE public.tenants (
     CONSTRAINT tenants_session_hours_check CHECK (((session_hours >= 1) AND (session_hours <= 168))),
     CONSTRAINT tenants_session_idle_minutes_check CHECK (((session_idle_minutes >= 5) AND (session_idle_minutes <= 1440))),
     CONSTRAINT tenants_session_retention_days_check CHECK (((session_retention_days >= 1) AND (session_retention_days <= 3650))),
+    CONSTRAINT tenants_setup_skipped_check CHECK ((setup_skipped <@ ARRAY['second-factor'::text, 'second-owner'::text, 'certificate'::text, 'saml'::text, 'site'::text, 'device'::text])),
     CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$'::text)),
     CONSTRAINT tenants_solo_cooling_off_hours_check CHECK (((solo_cooling_off_hours >= 0) AND (solo_cooling_off_hours <= 720)))
 );
@@ -515,6 +522,7 @@ CREATE TABLE public.api_keys (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    person_id uuid,
     CONSTRAINT api_keys_fingerprint_check CHECK ((length(fingerprint) = 16)),
     CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 );
@@ -754,6 +762,24 @@ begin
 end $$;
 
 ALTER FUNCTION app.guard_partition(p_parent text, p_day date) OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION app.held_grants(p_tenant uuid, p_user uuid, p_if_active boolean) RETURNS TABLE(grant_id uuid, builtin_role text, permissions text[], site_ids uuid[])
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT g.grant_id,
+     g.builtin_role,
+     r.permissions,
+     g.site_ids
+    FROM (public.role_grants g
+      LEFT JOIN public.roles r ON (((r.tenant_id = g.tenant_id) AND (r.role_id = g.role_id))))
+   WHERE ((g.tenant_id = held_grants.p_tenant) AND (g.revoked_at IS NULL) AND ((g.expires_at IS NULL) OR (g.expires_at > clock_timestamp())) AND ((g.user_id = held_grants.p_user) OR (g.group_id IN ( SELECT m.group_id
+            FROM public.group_members m
+           WHERE ((m.tenant_id = held_grants.p_tenant) AND (m.user_id = held_grants.p_user))))) AND (held_grants.p_if_active OR (EXISTS ( SELECT
+            FROM public.users u
+           WHERE ((u.tenant_id = held_grants.p_tenant) AND (u.user_id = held_grants.p_user) AND u.active)))));
+END;
+
+ALTER FUNCTION app.held_grants(p_tenant uuid, p_user uuid, p_if_active boolean) OWNER TO ledgerstone_owner;
 
 CREATE FUNCTION app.is_cors_origin(p_origin text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1657,6 +1683,7 @@ declare
   v_keys uuid[];
   v_sessions int;
   v_factors int;
+  v_approval uuid;
 begin
   held_by := '{}';
   perform ledger.lock_holds_briefly(v_tenant);
@@ -1687,7 +1714,7 @@ begin
   delete from public.recovery_codes x where x.tenant_id = v_tenant and x.user_id = v_user;
   delete from public.factors x where x.tenant_id = v_tenant and x.user_id = v_user;
   get diagnostics v_factors = row_count;
-  delete from public.sign_in_tries x where x.tenant_id = v_tenant and x.name_hash = any(p_tried);
+  delete from public.sign_in_tries x where x.tenant_id = v_tenant and (x.name_hash = any(p_tried) or x.user_id = v_user);
   delete from public.sign_in_failures x where x.tenant_id = v_tenant and x.source = v_request.subject;
   delete from public.directory_memberships x where x.tenant_id = v_tenant and x.user_id = v_user;
   delete from public.directory_links x where x.tenant_id = v_tenant and x.user_id = v_user;
@@ -1706,9 +1733,20 @@ begin
   get diagnostics v_sessions = row_count;
   with ended as (
     update public.api_keys x set revoked_at = clock_timestamp(), version = x.version + 1
-     where x.tenant_id = v_tenant and x.made_by = 'user ' || v_user and x.revoked_at is null
+     where x.tenant_id = v_tenant and x.person_id = v_user and x.revoked_at is null
     returning x.key_id)
   select coalesce(array_agg(e.key_id), '{}') into v_keys from ended e;
+  -- What they had asked for is asked by nobody now; what was asked and answered before may name them.
+  for v_approval in
+    update public.approvals x set state = 'withdrawn', decided_at = clock_timestamp()
+     where x.tenant_id = v_tenant and x.person = v_user and x.state = 'pending' returning x.approval_id
+  loop
+    perform ledger.append_unchecked('system', 'retention', p_via, 'approval.withdrawn', 'approval', v_approval::text, p_correlation, null,
+      null, null, null, null, null, null);
+  end loop;
+  update public.approvals x set request = null
+   where x.tenant_id = v_tenant and x.state <> 'pending' and x.request is not null;
+  delete from public.approval_answers x where x.tenant_id = v_tenant;
   update public.users x
      set user_name = 'erased-' || v_user, display_name = 'erased', email = null, external_id = null, active = false,
          version = x.version + 1, changed_at = clock_timestamp(), deactivated_at = coalesce(x.deactivated_at, clock_timestamp()),
@@ -2038,12 +2076,20 @@ ALTER TABLE ONLY public.dead_letters FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.dead_letters OWNER TO ledgerstone_owner;
 
+CREATE FUNCTION ledger.holds_of_letter(p_letter public.dead_letters) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT COALESCE(array_agg(h.hold_id ORDER BY h.placed_seq), '{}'::uuid[]) AS "coalesce"
+    FROM public.holds h
+   WHERE ((h.tenant_id = ( SELECT app.tenant() AS tenant)) AND (h.released_at IS NULL) AND ((h.site_id IS NULL) OR (h.site_id = (holds_of_letter.p_letter).site_id)) AND ((h.subject IS NULL) OR (h.subject = ANY ((holds_of_letter.p_letter).subjects))));
+END;
+
+ALTER FUNCTION ledger.holds_of_letter(p_letter public.dead_letters) OWNER TO ledgerstone_owner;
+
 CREATE FUNCTION ledger.letter_holds(p_letter public.dead_letters) RETURNS boolean
     LANGUAGE sql STABLE
     BEGIN ATOMIC
- SELECT (EXISTS ( SELECT
-            FROM public.holds h
-           WHERE ((h.tenant_id = ( SELECT app.tenant() AS tenant)) AND (h.released_at IS NULL) AND ((h.site_id IS NULL) OR (h.site_id = (letter_holds.p_letter).site_id)) AND ((h.subject IS NULL) OR (h.subject = ANY ((letter_holds.p_letter).subjects)))))) AS "exists";
+ SELECT (cardinality(ledger.holds_of_letter(p_letter)) > 0);
 END;
 
 ALTER FUNCTION ledger.letter_holds(p_letter public.dead_letters) OWNER TO ledgerstone_owner;
@@ -2356,6 +2402,35 @@ begin
 end $$;
 
 ALTER FUNCTION ledger.release_hold(p_hold uuid, p_reason text, p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, OUT seq bigint, OUT released_at timestamp with time zone) OWNER TO ledgerstone_owner;
+
+CREATE FUNCTION ledger.remove_dead_letter(p_letter uuid, p_as text, p_reason text, p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, OUT outcome text, OUT held_by uuid[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare v_letter public.dead_letters;
+begin
+  if p_as not in ('retried', 'discarded') then
+    raise exception 'a dead letter is retried or discarded, not %', p_as;
+  end if;
+  perform ledger.lock_holds_briefly(app.tenant());
+  select l.* into v_letter from public.dead_letters l where l.tenant_id = app.tenant() and l.letter_id = p_letter for update;
+  if not found or not (app.all_sites() or v_letter.site_id = any(app.sites()::uuid[])) then
+    raise exception 'no dead letter %', p_letter using errcode = 'LS404';
+  end if;
+  held_by := ledger.holds_of_letter(v_letter);
+  if held_by <> '{}' then
+    outcome := 'held';
+    return;
+  end if;
+  delete from public.dead_letters l where l.tenant_id = v_letter.tenant_id and l.letter_id = p_letter;
+  perform ledger.append_unchecked(p_actor_type, p_actor_id, p_via, 'dead-letter.' || p_as, 'dead-letter', p_letter::text, p_correlation,
+    null, null, array['detail'], array[jsonb_build_object('site', v_letter.site_id, 'sourceType', v_letter.source_type,
+      'source', v_letter.source_id, 'received', ledger.timestamp_text(v_letter.received), 'refusedFor', v_letter.reason,
+      'reason', p_reason)::text], null, null, null);
+  outcome := 'removed';
+end $$;
+
+ALTER FUNCTION ledger.remove_dead_letter(p_letter uuid, p_as text, p_reason text, p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, OUT outcome text, OUT held_by uuid[]) OWNER TO ledgerstone_owner;
 
 CREATE TABLE public.event_keys (
     tenant_id uuid NOT NULL,
@@ -2888,6 +2963,22 @@ CREATE TABLE public.approvals (
 ALTER TABLE ONLY public.approvals FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.approvals OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.chain_checks (
+    tenant_id uuid NOT NULL,
+    check_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    task_id uuid NOT NULL,
+    asked_by_type text NOT NULL,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    report json,
+    CONSTRAINT chain_checks_check CHECK (((finished_at IS NULL) = (report IS NULL)))
+);
+
+ALTER TABLE ONLY public.chain_checks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chain_checks OWNER TO ledgerstone_owner;
 
 CREATE TABLE public.device_outboxes (
     tenant_id uuid NOT NULL,
@@ -3470,12 +3561,30 @@ CREATE TABLE public.sign_in_tries (
     tries integer NOT NULL,
     last_at timestamp with time zone NOT NULL,
     not_before timestamp with time zone NOT NULL,
+    user_id uuid,
     CONSTRAINT sign_in_tries_name_hash_check CHECK ((octet_length(name_hash) = 32))
 );
 
 ALTER TABLE ONLY public.sign_in_tries FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sign_in_tries OWNER TO ledgerstone_owner;
+
+CREATE TABLE public.site_hours (
+    tenant_id uuid NOT NULL,
+    site_id uuid NOT NULL,
+    slot integer NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    events bigint NOT NULL,
+    bytes bigint NOT NULL,
+    images bigint NOT NULL,
+    image_bytes bigint NOT NULL,
+    CONSTRAINT site_hours_slot_check CHECK (((slot >= 0) AND (slot <= 47)))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.site_hours FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.site_hours OWNER TO ledgerstone_owner;
 
 ALTER TABLE ONLY public.schema_migrations ALTER COLUMN id SET DEFAULT nextval('public.schema_migrations_id_seq'::regclass);
 
@@ -3544,6 +3653,9 @@ ALTER TABLE ONLY public.batches
 
 ALTER TABLE ONLY public.batches
     ADD CONSTRAINT batches_tenant_id_received_batch_seq_key UNIQUE (tenant_id, received, batch_seq);
+
+ALTER TABLE ONLY public.chain_checks
+    ADD CONSTRAINT chain_checks_pkey PRIMARY KEY (tenant_id, check_id);
 
 ALTER TABLE ONLY public.dead_letters
     ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (tenant_id, letter_id);
@@ -3719,6 +3831,9 @@ ALTER TABLE ONLY public.sign_in_tries
 ALTER TABLE ONLY public.site_days
     ADD CONSTRAINT site_days_pkey PRIMARY KEY (tenant_id, site_id, day);
 
+ALTER TABLE ONLY public.site_hours
+    ADD CONSTRAINT site_hours_pkey PRIMARY KEY (tenant_id, site_id, slot);
+
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT sites_pkey PRIMARY KEY (tenant_id, site_id);
 
@@ -3744,19 +3859,25 @@ CREATE INDEX openings_subjects ON ledger.openings USING btree (tenant_id) WHERE 
 
 CREATE INDEX rows_action ON ledger.rows USING btree (tenant_id, action, seq);
 
+CREATE INDEX rows_actor ON ledger.rows USING btree (tenant_id, actor_type, actor_id, seq) WHERE ((actor_type)::text <> ALL (ARRAY['system'::text, 'device'::text]));
+
 CREATE INDEX rows_at ON ledger.rows USING btree (tenant_id, at, seq);
 
 CREATE INDEX rows_entity ON ledger.rows USING btree (tenant_id, entity_type, entity_id, seq);
 
+CREATE INDEX rows_via ON ledger.rows USING btree (tenant_id, via, seq) WHERE ((via)::text <> ALL (ARRAY['mqtt'::text, 'edge'::text]));
+
 CREATE INDEX anomalies_last ON public.anomalies USING btree (tenant_id, last_at, anomaly_id);
 
-CREATE INDEX api_keys_maker ON public.api_keys USING btree (tenant_id, made_by) WHERE (revoked_at IS NULL);
+CREATE INDEX api_keys_person ON public.api_keys USING btree (tenant_id, person_id) WHERE (revoked_at IS NULL);
 
 CREATE INDEX approvals_kept ON public.approvals USING btree (tenant_id, decided_at) WHERE ((request IS NOT NULL) AND (state <> 'pending'::text));
 
 CREATE INDEX approvals_newest ON public.approvals USING btree (tenant_id, seq DESC);
 
 CREATE INDEX approvals_pending ON public.approvals USING btree (tenant_id, expires_at) WHERE (state = 'pending'::text);
+
+CREATE INDEX chain_checks_newest ON public.chain_checks USING btree (tenant_id, asked_at, check_id);
 
 CREATE INDEX dead_letters_received ON public.dead_letters USING btree (tenant_id, received DESC);
 
@@ -3844,6 +3965,8 @@ CREATE INDEX sessions_ended ON public.sessions USING btree (tenant_id, ended_at)
 
 CREATE INDEX sessions_open ON public.sessions USING btree (tenant_id, user_id) WHERE (ended_at IS NULL);
 
+CREATE INDEX sessions_person ON public.sessions USING btree (tenant_id, user_id, created_at);
+
 CREATE INDEX sign_in_failures_since ON public.sign_in_failures USING btree (tenant_id, since);
 
 CREATE INDEX sign_in_links_user ON public.sign_in_links USING btree (tenant_id, user_id);
@@ -3925,6 +4048,10 @@ ALTER TABLE public.approvals ENABLE ALWAYS TRIGGER note_delete;
 CREATE TRIGGER note_delete AFTER DELETE ON public.batch_sites REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.batch_sites ENABLE ALWAYS TRIGGER note_delete;
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.chain_checks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.chain_checks ENABLE ALWAYS TRIGGER note_delete;
 
 CREATE TRIGGER note_delete AFTER DELETE ON public.dead_letters REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
@@ -4082,6 +4209,10 @@ CREATE TRIGGER note_insert AFTER INSERT ON public.batch_sites REFERENCING NEW TA
 
 ALTER TABLE public.batch_sites ENABLE ALWAYS TRIGGER note_insert;
 
+CREATE TRIGGER note_insert AFTER INSERT ON public.chain_checks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.chain_checks ENABLE ALWAYS TRIGGER note_insert;
+
 CREATE TRIGGER note_insert AFTER INSERT ON public.dead_letters REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.dead_letters ENABLE ALWAYS TRIGGER note_insert;
@@ -4237,6 +4368,10 @@ ALTER TABLE public.approvals ENABLE ALWAYS TRIGGER note_update;
 CREATE TRIGGER note_update AFTER UPDATE ON public.batch_sites REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
 ALTER TABLE public.batch_sites ENABLE ALWAYS TRIGGER note_update;
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.chain_checks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
+
+ALTER TABLE public.chain_checks ENABLE ALWAYS TRIGGER note_update;
 
 CREATE TRIGGER note_update AFTER UPDATE ON public.dead_letters REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ledger.note_change();
 
@@ -4402,6 +4537,9 @@ ALTER TABLE ONLY public.api_key_use
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.users(tenant_id, user_id);
+
 ALTER TABLE ONLY public.approval_answers
     ADD CONSTRAINT approval_answers_tenant_id_approval_id_fkey FOREIGN KEY (tenant_id, approval_id) REFERENCES public.approvals(tenant_id, approval_id);
 
@@ -4422,6 +4560,9 @@ ALTER TABLE ONLY public.approvals
 
 ALTER TABLE ONLY public.approvals
     ADD CONSTRAINT approvals_tenant_id_seq_fkey FOREIGN KEY (tenant_id, seq) REFERENCES ledger.rows(tenant_id, seq);
+
+ALTER TABLE ONLY public.chain_checks
+    ADD CONSTRAINT chain_checks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
 ALTER TABLE ONLY public.dead_letters
     ADD CONSTRAINT dead_letters_tenant_id_site_id_fkey FOREIGN KEY (tenant_id, site_id) REFERENCES public.sites(tenant_id, site_id);
@@ -4606,6 +4747,9 @@ ALTER TABLE ONLY public.sign_in_tries
 ALTER TABLE ONLY public.site_days
     ADD CONSTRAINT site_days_tenant_id_site_id_fkey FOREIGN KEY (tenant_id, site_id) REFERENCES public.sites(tenant_id, site_id);
 
+ALTER TABLE ONLY public.site_hours
+    ADD CONSTRAINT site_hours_tenant_id_site_id_fkey FOREIGN KEY (tenant_id, site_id) REFERENCES public.sites(tenant_id, site_id);
+
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT sites_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
@@ -4660,6 +4804,8 @@ ALTER TABLE public.approvals ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.batch_sites ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.batches ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chain_checks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.dead_letters ENABLE ROW LEVEL SECURITY;
 
@@ -4735,7 +4881,13 @@ CREATE POLICY lookup ON public.event_subjects FOR SELECT TO ledgerstone_lookup U
 
 CREATE POLICY lookup ON public.events FOR SELECT TO ledgerstone_lookup USING (true);
 
+CREATE POLICY lookup ON public.group_members FOR SELECT TO ledgerstone_lookup USING (true);
+
 CREATE POLICY lookup ON public.images FOR SELECT TO ledgerstone_lookup USING (true);
+
+CREATE POLICY lookup ON public.role_grants FOR SELECT TO ledgerstone_lookup USING (true);
+
+CREATE POLICY lookup ON public.roles FOR SELECT TO ledgerstone_lookup USING (true);
 
 CREATE POLICY lookup ON public.sessions FOR SELECT TO ledgerstone_lookup USING (true);
 
@@ -4797,6 +4949,8 @@ ALTER TABLE public.sign_in_tries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.site_days ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.site_hours ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY site_scope ON public.approvals AS RESTRICTIVE TO ledgerstone_app, ledgerstone_ops USING ((( SELECT app.all_sites() AS all_sites) OR (site_ids <@ (( SELECT app.sites() AS sites))::uuid[]))) WITH CHECK ((( SELECT app.all_sites() AS all_sites) OR (site_ids <@ (( SELECT app.sites() AS sites))::uuid[])));
 
 CREATE POLICY site_scope ON public.batch_sites AS RESTRICTIVE TO ledgerstone_app, ledgerstone_ops USING ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[])))) WITH CHECK ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[]))));
@@ -4823,6 +4977,8 @@ CREATE POLICY site_scope ON public.policies AS RESTRICTIVE TO ledgerstone_app, l
 
 CREATE POLICY site_scope ON public.site_days AS RESTRICTIVE TO ledgerstone_app, ledgerstone_ops USING ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[])))) WITH CHECK ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[]))));
 
+CREATE POLICY site_scope ON public.site_hours AS RESTRICTIVE TO ledgerstone_app, ledgerstone_ops USING ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[])))) WITH CHECK ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[]))));
+
 CREATE POLICY site_scope ON public.sites AS RESTRICTIVE TO ledgerstone_app, ledgerstone_ops USING ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[])))) WITH CHECK ((( SELECT app.all_sites() AS all_sites) OR (site_id = ANY ((( SELECT app.sites() AS sites))::uuid[]))));
 
 ALTER TABLE public.sites ENABLE ROW LEVEL SECURITY;
@@ -4844,6 +5000,8 @@ CREATE POLICY tenant_isolation ON public.approvals TO ledgerstone_app, ledgersto
 CREATE POLICY tenant_isolation ON public.batch_sites TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.batches TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.chain_checks TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.dead_letters TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
@@ -4946,6 +5104,8 @@ CREATE POLICY tenant_isolation ON public.sign_in_links TO ledgerstone_app, ledge
 CREATE POLICY tenant_isolation ON public.sign_in_tries TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.site_days TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
+
+CREATE POLICY tenant_isolation ON public.site_hours TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
 CREATE POLICY tenant_isolation ON public.sites TO ledgerstone_app, ledgerstone_executor, ledgerstone_owner, ledgerstone_ops USING ((tenant_id = ( SELECT app.tenant() AS tenant))) WITH CHECK ((tenant_id = ( SELECT app.tenant() AS tenant)));
 
@@ -5068,6 +5228,10 @@ GRANT UPDATE(erasure_pauses) ON TABLE public.tenants TO ledgerstone_ops;
 GRANT UPDATE(erasure_case_days) ON TABLE public.tenants TO ledgerstone_app;
 GRANT UPDATE(erasure_case_days) ON TABLE public.tenants TO ledgerstone_ops;
 
+GRANT UPDATE(setup_skipped) ON TABLE public.tenants TO ledgerstone_app;
+
+GRANT UPDATE(setup_dismissed) ON TABLE public.tenants TO ledgerstone_app;
+
 REVOKE ALL ON FUNCTION app.appliance_tasks() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.appliance_tasks() TO ledgerstone_app;
 
@@ -5085,19 +5249,46 @@ GRANT ALL ON FUNCTION app.compact_day(p_day date, OUT outcome text, OUT bytes_be
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.group_members TO ledgerstone_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.group_members TO ledgerstone_lookup;
+
+GRANT SELECT(group_id) ON TABLE public.group_members TO ledgerstone_lookup;
+
+GRANT SELECT(user_id) ON TABLE public.group_members TO ledgerstone_lookup;
+
 GRANT SELECT,INSERT,DELETE ON TABLE public.role_grants TO ledgerstone_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.role_grants TO ledgerstone_lookup;
+
+GRANT SELECT(grant_id) ON TABLE public.role_grants TO ledgerstone_lookup;
+
+GRANT SELECT(user_id) ON TABLE public.role_grants TO ledgerstone_lookup;
+
+GRANT SELECT(group_id) ON TABLE public.role_grants TO ledgerstone_lookup;
+
+GRANT SELECT(builtin_role) ON TABLE public.role_grants TO ledgerstone_lookup;
+
+GRANT SELECT(role_id) ON TABLE public.role_grants TO ledgerstone_lookup;
+
+GRANT SELECT(site_ids) ON TABLE public.role_grants TO ledgerstone_lookup;
+
 GRANT UPDATE(expires_at) ON TABLE public.role_grants TO ledgerstone_app;
+GRANT SELECT(expires_at) ON TABLE public.role_grants TO ledgerstone_lookup;
 
 GRANT UPDATE(revoked_at) ON TABLE public.role_grants TO ledgerstone_app;
+GRANT SELECT(revoked_at) ON TABLE public.role_grants TO ledgerstone_lookup;
 
 GRANT UPDATE(expiry_told) ON TABLE public.role_grants TO ledgerstone_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.roles TO ledgerstone_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.roles TO ledgerstone_lookup;
+
+GRANT SELECT(role_id) ON TABLE public.roles TO ledgerstone_lookup;
+
 GRANT UPDATE(name) ON TABLE public.roles TO ledgerstone_app;
 
 GRANT UPDATE(permissions) ON TABLE public.roles TO ledgerstone_app;
+GRANT SELECT(permissions) ON TABLE public.roles TO ledgerstone_lookup;
 
 GRANT UPDATE(version) ON TABLE public.roles TO ledgerstone_app;
 
@@ -5106,6 +5297,8 @@ GRANT UPDATE(changed_at) ON TABLE public.roles TO ledgerstone_app;
 GRANT SELECT,INSERT ON TABLE public.users TO ledgerstone_app;
 
 GRANT SELECT(tenant_id) ON TABLE public.users TO ledgerstone_lookup;
+
+GRANT SELECT(user_id) ON TABLE public.users TO ledgerstone_lookup;
 
 GRANT UPDATE(user_name) ON TABLE public.users TO ledgerstone_app;
 
@@ -5208,6 +5401,8 @@ GRANT SELECT(expires_at) ON TABLE public.api_keys TO ledgerstone_lookup;
 GRANT UPDATE(revoked_at) ON TABLE public.api_keys TO ledgerstone_app;
 GRANT SELECT(revoked_at) ON TABLE public.api_keys TO ledgerstone_lookup;
 
+GRANT SELECT(person_id) ON TABLE public.api_keys TO ledgerstone_lookup;
+
 REVOKE ALL ON FUNCTION app.find_api_key(p_fingerprint text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_api_key(p_fingerprint text) TO ledgerstone_app;
 
@@ -5280,6 +5475,10 @@ REVOKE ALL ON FUNCTION app.forget_tasks(p_days integer, p_limit integer) FROM PU
 GRANT ALL ON FUNCTION app.forget_tasks(p_days integer, p_limit integer) TO ledgerstone_executor;
 
 REVOKE ALL ON FUNCTION app.guard_partition(p_parent text, p_day date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.held_grants(p_tenant uuid, p_user uuid, p_if_active boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.held_grants(p_tenant uuid, p_user uuid, p_if_active boolean) TO ledgerstone_app;
+GRANT ALL ON FUNCTION app.held_grants(p_tenant uuid, p_user uuid, p_if_active boolean) TO ledgerstone_lookup;
 
 REVOKE ALL ON FUNCTION app.is_cors_origin(p_origin text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.is_cors_origin(p_origin text) TO ledgerstone_app;
@@ -5521,6 +5720,9 @@ GRANT SELECT,INSERT ON TABLE public.dead_letters TO ledgerstone_app;
 GRANT SELECT ON TABLE public.dead_letters TO ledgerstone_executor;
 GRANT SELECT ON TABLE public.dead_letters TO ledgerstone_ops;
 
+REVOKE ALL ON FUNCTION ledger.holds_of_letter(p_letter public.dead_letters) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.holds_of_letter(p_letter public.dead_letters) TO ledgerstone_app;
+
 REVOKE ALL ON FUNCTION ledger.letter_holds(p_letter public.dead_letters) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.lock_day(p_day date, p_parents text[], p_mode text) FROM PUBLIC;
@@ -5570,6 +5772,9 @@ REVOKE ALL ON FUNCTION ledger.refuse_rewrite() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.release_hold(p_hold uuid, p_reason text, p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, OUT seq bigint, OUT released_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.release_hold(p_hold uuid, p_reason text, p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, OUT seq bigint, OUT released_at timestamp with time zone) TO ledgerstone_app;
+
+REVOKE ALL ON FUNCTION ledger.remove_dead_letter(p_letter uuid, p_as text, p_reason text, p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, OUT outcome text, OUT held_by uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.remove_dead_letter(p_letter uuid, p_as text, p_reason text, p_actor_type text, p_actor_id text, p_via text, p_correlation uuid, OUT outcome text, OUT held_by uuid[]) TO ledgerstone_app;
 
 GRANT SELECT,INSERT ON TABLE public.event_keys TO ledgerstone_app;
 GRANT SELECT ON TABLE public.event_keys TO ledgerstone_executor;
@@ -5659,6 +5864,12 @@ GRANT UPDATE(state) ON TABLE public.approvals TO ledgerstone_app;
 GRANT UPDATE(decided_by) ON TABLE public.approvals TO ledgerstone_app;
 
 GRANT UPDATE(decided_at) ON TABLE public.approvals TO ledgerstone_app;
+
+GRANT SELECT,INSERT ON TABLE public.chain_checks TO ledgerstone_app;
+
+GRANT UPDATE(finished_at) ON TABLE public.chain_checks TO ledgerstone_app;
+
+GRANT UPDATE(report) ON TABLE public.chain_checks TO ledgerstone_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.device_outboxes TO ledgerstone_app;
 
@@ -5832,5 +6043,7 @@ GRANT UPDATE(tries) ON TABLE public.sign_in_tries TO ledgerstone_app;
 GRANT UPDATE(last_at) ON TABLE public.sign_in_tries TO ledgerstone_app;
 
 GRANT UPDATE(not_before) ON TABLE public.sign_in_tries TO ledgerstone_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.site_hours TO ledgerstone_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE ledgerstone_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;
