@@ -52,8 +52,10 @@ function wireText({ id, kind, occurred, outbox, seq, body, subjects, images }: W
   return `${others.slice(0, -1)},"body":${body}}`;
 }
 
-function letterIdOf({ sender }: Incoming, reason: string, content: Buffer): string {
-  const digest = hash("sha256", `ledgerstone/dead-letter/v1\n${sender.id}\n${reason}\n${hash("sha256", content)}`);
+// The site of an API key's request is part of whose letter it is: its people see it there, and nowhere else.
+function letterIdOf({ sender, siteId }: Incoming, reason: string, content: Buffer): string {
+  const source = siteId === null ? sender.id : `${sender.id} ${siteId}`;
+  const digest = hash("sha256", `ledgerstone/dead-letter/v1\n${source}\n${reason}\n${hash("sha256", content)}`);
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
 

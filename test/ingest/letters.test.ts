@@ -163,6 +163,16 @@ describe("ingest: dead letters in an admin's hands", () => {
     assert.equal((await listLetters(deps, admin, page)).letters.length, 1);
   });
 
+  it("of an API key is each site's own, also when the same words came for another one", async () => {
+    const { parsed } = readMessage(Buffer.from('{"kind":"?"}'), 1000);
+    const sender = { type: "api-key" as const, id: randomUUID() };
+    for (const siteId of [tenant.siteId, tenant.otherSiteId, tenant.siteId]) {
+      await recorder.record(tenant.principal, [{ sender, siteId, parsed: parsed[0]! }]);
+    }
+    const { letters } = await listLetters(deps, admin, page);
+    assert.deepEqual(letters.map(({ siteId }) => siteId).sort(), [tenant.siteId, tenant.otherSiteId].sort());
+  });
+
   it("is discarded with a reason that stands in the ledger", async () => {
     const { letterId } = await send('{"kind":"?"}');
     await discardLetter(deps, admin, { letterId, reason: "the installer's test" });

@@ -3,6 +3,7 @@ import { ledgerPages } from "./console/ledger.ts";
 import { listPages } from "./console/lists.ts";
 import { overviewPages } from "./console/overview.ts";
 import { peoplePages } from "./console/people.ts";
+import { retentionPages } from "./console/retention.ts";
 import { stepUpDialogs } from "./console/step-up.ts";
 import { systemsPages } from "./console/systems.ts";
 import { openWorld, type World } from "./console/world.ts";
@@ -25,4 +26,5 @@ describe("journey: the console", function () {
   describe("systems", () => systemsPages(() => world));
   describe("step-up", () => stepUpDialogs(() => world));
   describe("overview", () => overviewPages(() => world));
+  describe("retention", () => retentionPages(() => world));
 });

@@ -1,4 +1,3 @@
-import { Stack, StackItem } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { PageTabs } from "../../components/page-tabs.tsx";
@@ -16,12 +15,9 @@ export function ErasureFrame(props: { tab: (typeof tabs)[number]["path"]; action
       about="Somebody asks to be forgotten: who they are is checked, what is kept about them is erased, and a certificate says so. The law gives a time to answer."
       actions={actions}
     >
-      <Stack hasGutter>
-        <StackItem>
-          <PageTabs label="Lists of erasure requests" tabs={tabs} active={tab} />
-        </StackItem>
-        <StackItem>{children}</StackItem>
-      </Stack>
+      <PageTabs label="Lists of erasure requests" tabs={tabs} active={tab}>
+        {children}
+      </PageTabs>
     </PageFrame>
   );
 }

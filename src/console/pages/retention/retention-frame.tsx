@@ -34,9 +34,10 @@ export function RetentionFrame({ tab, children }: { tab: (typeof tabs)[number]["
           </StackItem>
         )}
         <StackItem>
-          <PageTabs label="Lists of retention" tabs={tabs.filter(mayOpen)} active={tab} />
+          <PageTabs label="Lists of retention" tabs={tabs.filter(mayOpen)} active={tab}>
+            {children}
+          </PageTabs>
         </StackItem>
-        <StackItem>{children}</StackItem>
       </Stack>
     </PageFrame>
   );
