@@ -61,11 +61,8 @@ export function retentionPages(world: () => World): void {
 
   it("says what goes next, day by day and site by site", async () => {
     const page = await open(owner, "retention/upcoming");
-    await page.getByRole("cell", { name: "Events, with their images" }).waitFor();
-    await page
-      .getByRole("button", { name: /By site/ })
-      .first()
-      .click();
+    await page.getByText("Events, with their images").waitFor();
+    await page.getByRole("button", { name: "Details" }).first().click();
     await page
       .getByText(/North quay/)
       .last()

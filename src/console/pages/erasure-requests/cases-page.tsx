@@ -7,7 +7,7 @@ import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Time } from "../../components/format.tsx";
 import { Clock, clockWords } from "./clock.tsx";
 import { ErasureFrame } from "./frame.tsx";
-import { PublicPage } from "./public-page.tsx";
+import { PublicPage } from "./public-page-card.tsx";
 import { RecordDialog } from "./record-dialog.tsx";
 import { channelWords, lawWords, stateWords } from "./words.ts";
 

@@ -22,7 +22,7 @@ import { requestStateWords, scopeWords } from "./words.ts";
 export function Certificate({ certificate, name }: { certificate: ErasureCertificate; name: string }) {
   const { request, held, total, tombstones, disclosures, complete } = certificate;
   return (
-    <Card className="ls-certificate">
+    <Card>
       <CardHeader
         actions={{
           actions: (
