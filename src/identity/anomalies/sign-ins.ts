@@ -54,14 +54,15 @@ async function noteFailure(
 ): Promise<void> {
   await lockChainHead(tx);
   const network = networkOf(address);
+  // For nobody, too: what is asked of the database tells nobody who is there.
   const sources = [
-    ...(userId ? ([{ source: "account", subject: userSubject(userId), userId }] as const) : []),
+    { source: "account", subject: userId ? userSubject(userId) : "nobody", userId } as const,
     { source: "address", subject: `network:${network}`, userId: null } as const,
   ];
   for (const each of sources) {
     const hash = await deps.hashSubject(tx, each.subject);
     const failures = await countFailure(tx, hash, windowMinutes * 60);
-    if (failures < most[each.source]) continue;
+    if (failures < most[each.source] || (each.source === "account" && !userId)) continue;
     await reportAnomaly(deps, tx, {
       kind: "many-failures",
       // An address is personal: its HMAC names it in the clear.

@@ -15,6 +15,9 @@ import { mustUseSso, recordRefusal, refusedFactor, refusedSignIn, type SignInRef
 import { selectPasswordHash } from "./store.ts";
 import { forgetTries, takeTry } from "./tries.ts";
 
+/** An id that no account has. */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+
 export type Credentials = { userName: string; password: string };
 
 /**
@@ -29,7 +32,9 @@ export async function signInByPassword(deps: SignInDeps, knock: Knock, given: Cr
     const tried = { userName, from: await knownBrowser(deps, tx, { userName }, knock.device) };
     const { tries } = await takeTry(deps, tx, tried);
     const user = await findUserByName(tx, userName);
-    const hash = user?.active && user.source === "local" ? await selectPasswordHash(tx, user.userId) : undefined;
+    // Looked for whoever it is: what is asked of the database tells nobody who is there.
+    const stored = await selectPasswordHash(tx, user?.userId ?? NOBODY);
+    const hash = user?.active && user.source === "local" ? stored : undefined;
     return { user, hash, tries, tried };
   });
   // No transaction is held while argon2 works.
