@@ -186,7 +186,7 @@ function explaining(real: pg.Pool): pg.Pool {
   const explained = (client: pg.PoolClient): pg.PoolClient =>
     overriding(client, {
       query: async (text: string, values?: unknown[]) => {
-        if (typeof text === "string" && /\bfrom (?:events|event_subjects)\b/.test(text)) {
+        if (typeof text === "string" && /\b(?:events|event_subjects)\b/.test(text)) {
           const { rows } = await client.query(`explain (analyze, buffers, costs off) ${text}`, values);
           console.log(rows.map((row) => row["QUERY PLAN"]).join("\n"));
         }
