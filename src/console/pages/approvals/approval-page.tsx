@@ -18,9 +18,10 @@ import { Load } from "../../components/load.tsx";
 import { Maker } from "../../components/maker.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { permissionWords } from "../../components/permissions.ts";
+import { LedgerTerm } from "../../components/row-link.tsx";
 import { useSiteNames } from "../grants/grants-table.tsx";
 import { ApprovalState, stateWords } from "./approval-words.tsx";
-import { askWords } from "./ask-words.ts";
+import { askWords, stakesWords } from "./ask-words.ts";
 import { ApproveDialog, RefuseDialog, WithdrawDialog } from "./decide-dialogs.tsx";
 import { WhatWouldHappen } from "./what-would-happen.tsx";
 
@@ -31,7 +32,7 @@ export function Page() {
       {(approval) => (
         <PageFrame
           title={askWords(approval)}
-          about={approval.title}
+          about={stakesWords(approval)}
           above={[{ title: "Approvals", to: "/access/approvals" }]}
         >
           <Grid hasGutter>
@@ -98,6 +99,7 @@ function About({ approval }: { approval: ApprovalDetail }) {
           )}
           <Term name="Needs the right to">{permissionWords(permission).toLowerCase()}</Term>
           <Term name="At">{sitesOf(siteIds)}</Term>
+          <LedgerTerm type="approval" id={approval.approvalId} />
           <Term name="Id">
             <span className="ls-mono">{approval.approvalId}</span>
           </Term>

@@ -6,7 +6,7 @@ import { Time } from "../../components/format.tsx";
 import { Maker } from "../../components/maker.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
 import { ApprovalState, standingWords, stateOptions, stateWords } from "./approval-words.tsx";
-import { askWords } from "./ask-words.ts";
+import { askWords, stakesWords } from "./ask-words.ts";
 import { Rules } from "./rules.tsx";
 
 const what: Column<SeenApproval> = {
@@ -16,7 +16,7 @@ const what: Column<SeenApproval> = {
     <>
       <Link to={`/access/approvals/${approval.approvalId}`}>{askWords(approval)}</Link>
       <br />
-      <small className="ls-quiet">{approval.title}</small>
+      <small className="ls-quiet">{stakesWords(approval)}</small>
     </>
   ),
   text: askWords,
@@ -88,29 +88,33 @@ export function Page() {
       >
         <Tab eventKey="waiting" title={<TabTitleText>Waiting</TabTitleText>}>
           {tab === "waiting" && (
-            <DataTable<SeenApproval>
-              label="Waiting requests"
-              path="approvals"
-              field="approvals"
-              query={{ state: "pending" }}
-              columns={waitingColumns}
-              rowKey={({ approvalId }) => approvalId}
-              refreshSeconds={15}
-              empty={{ title: "Nothing waits", body: "When somebody asks for an act of high stakes, it shows here." }}
-            />
+            <div className="ls-above">
+              <DataTable<SeenApproval>
+                label="Waiting requests"
+                path="approvals"
+                field="approvals"
+                query={{ state: "pending" }}
+                columns={waitingColumns}
+                rowKey={({ approvalId }) => approvalId}
+                refreshSeconds={15}
+                empty={{ title: "Nothing waits", body: "When somebody asks for an act of high stakes, it shows here." }}
+              />
+            </div>
           )}
         </Tab>
         <Tab eventKey="all" title={<TabTitleText>All requests</TabTitleText>}>
           {tab === "all" && (
-            <DataTable<SeenApproval>
-              label="Requests"
-              path="approvals"
-              field="approvals"
-              columns={allColumns}
-              filters={[{ name: "state", label: "How it ended", kind: "choice", options: stateOptions }]}
-              rowKey={({ approvalId }) => approvalId}
-              empty={{ title: "No request yet", body: "Nobody has asked for an act of high stakes." }}
-            />
+            <div className="ls-above">
+              <DataTable<SeenApproval>
+                label="Requests"
+                path="approvals"
+                field="approvals"
+                columns={allColumns}
+                filters={[{ name: "state", label: "How it ended", kind: "choice", options: stateOptions }]}
+                rowKey={({ approvalId }) => approvalId}
+                empty={{ title: "No request yet", body: "Nobody has asked for an act of high stakes." }}
+              />
+            </div>
           )}
         </Tab>
         <Tab eventKey="rules" title={<TabTitleText>What needs a second person</TabTitleText>}>

@@ -32,3 +32,10 @@ export const asks: Readonly<Record<string, string>> = {
 /** What was asked for, in few words; the act of high stakes that it is, for what has none. */
 export const askWords = ({ method, route, title }: Pick<SeenApproval, "method" | "route" | "title">): string =>
   asks[`${method} ${route}`] ?? title;
+
+/** Which act of high stakes that is, as far as the few words do not say it. */
+export function stakesWords(asked: Pick<SeenApproval, "method" | "route" | "title">): string {
+  const words = askWords(asked);
+  const rest = asked.title.startsWith(`${words}: `) ? asked.title.slice(words.length + 2) : asked.title;
+  return rest === words ? "" : rest.charAt(0).toUpperCase() + rest.slice(1);
+}

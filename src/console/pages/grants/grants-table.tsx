@@ -3,8 +3,8 @@ import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { type ReactNode, useState } from "react";
 import { useCan } from "../../app/session.tsx";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { Time } from "../../components/format.tsx";
 import { Maker } from "../../components/maker.tsx";
+import { Until } from "../../components/until.tsx";
 import { useAct } from "../../components/use-act.ts";
 import { builtinTitle, useRoles } from "../../components/use-roles.ts";
 import { useSites } from "../../components/use-sites.ts";
@@ -53,7 +53,7 @@ export function GrantsTable({ label, of, grants, none }: Props) {
               <Td dataLabel="Where" modifier="breakWord">
                 {sitesOf(grant.siteIds)}
               </Td>
-              <Td dataLabel="Until">{grant.expiresAt ? <Time at={grant.expiresAt} /> : "for good"}</Td>
+              <Td dataLabel="Until">{grant.expiresAt ? <Until at={grant.expiresAt} soonDays={14} /> : "for good"}</Td>
               {hasThrough && <Td dataLabel="Through">{grant.through}</Td>}
               <Td dataLabel="Given by">
                 {grant.origin === "mapping" ? "the directory's groups" : <Maker by={grant.grantedBy} />}

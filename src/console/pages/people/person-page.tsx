@@ -5,6 +5,7 @@ import { useCan, useCanEverywhere } from "../../app/session.tsx";
 import { Term, Time } from "../../components/format.tsx";
 import { Load } from "../../components/load.tsx";
 import { PageFrame } from "../../components/page-frame.tsx";
+import { LedgerTerm } from "../../components/row-link.tsx";
 import { PersonAccess } from "./person-access.tsx";
 import { PersonActs } from "./person-acts.tsx";
 import { PersonGroups } from "./person-groups.tsx";
@@ -48,6 +49,7 @@ function Person({ user }: { user: User }) {
                 <Term name="Since">
                   <Time at={user.createdAt} />
                 </Term>
+                <LedgerTerm type="user" id={user.userId} />
                 <Term name="Id">
                   <span className="ls-mono">{user.userId}</span>
                 </Term>
