@@ -26,8 +26,13 @@ export function overviewPages(world: () => World): void {
     }
     const occurred = new Date().toISOString();
     for (const [index, count] of [3, 2].entries()) {
-      const events = Array.from({ length: count }, (_, n) => ({ kind: "gate.opened", occurred, body: { n } }));
-      await api("POST", `/events?site=${sites[index]}`, events);
+      const events = Array.from({ length: count }, (_, n) => ({ kind: "gate.opened", occurred, body: { index, n } }));
+      const sent = await api<{ results: { status: string }[] }>("POST", `/events?site=${sites[index]}`, events);
+      assert.deepEqual(
+        sent.results.map(({ status }) => status),
+        events.map(() => "stored"),
+        JSON.stringify(sent),
+      );
     }
     const { tenantId } = tenant;
     owner = await persons.make(tenantId, "owen.owner", [{ role: "owner" }]);
