@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createBrowserRouter, RouterProvider } from "react-router";
+import { watchAttendance } from "./api/attended.ts";
 import { ApiProblem } from "./api/client.ts";
 import { NotFound, PageCrashed } from "./app/dead-ends.tsx";
 import { FirstPage } from "./app/first-page.tsx";
@@ -15,6 +16,7 @@ import { showStoredTheme } from "./app/theme.ts";
 import { Announcements } from "./components/announcements.tsx";
 
 showStoredTheme();
+watchAttendance();
 
 const isLost = (error: unknown): boolean => !(error instanceof ApiProblem) || error.problem.status >= 500;
 const client = new QueryClient({

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from "express";
 import { newConditions, type Principal } from "../audit/index.ts";
 import { AppError } from "../platform/errors.ts";
-import type { Caller, PublicRoute, RequestContext, Route, RouteResult } from "../platform/route.ts";
+import type { Caller, PublicRoute, RateClass, RequestContext, Route, RouteResult } from "../platform/route.ts";
 import type { Seats } from "../platform/seats.ts";
 import { correlationOf } from "./common.ts";
 import type { AppDeps, Authenticated } from "./context.ts";
@@ -16,6 +16,12 @@ import { listShapeOf } from "./list-shape.ts";
 import { etagOf, namesTag, unchanged } from "./precondition.ts";
 import { checkParams, parse, readForm, readJson } from "./read-request.ts";
 
+/** Tries at one's own factors and what one reads in a browser are a person's: whoever uses them up stops nobody else. */
+const ofPerson: ReadonlySet<RateClass> = new Set(["auth", "console"]);
+
+/** Sent by a page that asks by itself, with nobody there: an idle session must not go on by it. */
+const UNATTENDED = "x-unattended";
+
 /**
  * Order matters: address limit before the credential is looked at, credential before tenant limit, permission before the body is read.
  */
@@ -25,15 +31,16 @@ export function serveRoute(route: Route<Principal>, deps: AppDeps, downloads: Se
     const correlation = correlationOf(req);
     const address = addressOf(req);
     const download = list && req.query.as !== undefined && { route, list, query: req.query, seats: downloads };
-    const rate = download ? "downloads" : route.rate;
-    await deps.limiter.take(rate, addressKey(address));
     const authorization = req.get("authorization");
-    const credentials = { authorization, cookie: req.get("cookie"), address, correlation };
+    const cookie = req.get("cookie");
+    const isBrowser = authorization === undefined && cookie !== undefined;
+    const rate = download ? "downloads" : isBrowser && route.rate === "general" ? "console" : route.rate;
+    await deps.limiter.take(rate, addressKey(address));
+    const credentials = { authorization, cookie, address, correlation, passive: req.get(UNATTENDED) !== undefined };
     const authenticated = await deps.authenticate(credentials);
     if (authenticated.corsOrigins) admitOrigin(req, res, authenticated.corsOrigins);
-    // Tries at one's own factors are a person's: whoever uses them up stops nobody else.
     const { actor, tenantId } = authenticated.principal;
-    const share = rate === "auth" ? `person-${actor.id}` : `tenant-${tenantId}`;
+    const share = ofPerson.has(rate) ? `person-${actor.id}` : `tenant-${tenantId}`;
     setHeaders(res, await deps.limiter.take(rate, share));
     const caller = admitCaller(route, req, authenticated);
     const renewed = async () => admitCaller(route, req, await deps.authenticate({ ...credentials, passive: true }));

@@ -106,6 +106,7 @@ const schema = z.strictObject({
       images: z.number().int().min(1).default(1200),
       scim: z.number().int().min(1).default(1800),
       downloads: z.number().int().min(1).default(20),
+      console: z.number().int().min(1).default(600),
     })
     .prefault({}),
   /** What may be reached outside, for tenants: docs/configuration.md "outbound". */

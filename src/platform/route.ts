@@ -3,7 +3,17 @@ import type { z } from "zod";
 import type { Tx } from "./db.ts";
 
 /** Which rate limit a route counts against (docs/configuration.md "limits"). */
-export type RateClass = "general" | "write" | "settings" | "auth" | "ingest" | "images" | "scim" | "downloads";
+export type RateClass =
+  | "general"
+  | "write"
+  | "settings"
+  | "auth"
+  | "ingest"
+  | "images"
+  | "scim"
+  | "downloads"
+  /** What people read in a browser, in place of `general`: one page asks for ten things. */
+  | "console";
 
 /** What every handler is given, whoever asks. */
 export interface RequestContext<Body = unknown, Query = unknown> {

@@ -11,6 +11,7 @@ import { type RedisServer, startRedis } from "../support/redis.ts";
 import { raw } from "./raw.ts";
 
 const general = 30;
+const browser = 40;
 
 describe("http: rate limits", function () {
   this.timeout(120_000);
@@ -21,7 +22,7 @@ describe("http: rate limits", function () {
   before(async () => {
     appliance = await startAppliance({
       configure: (config) => {
-        config.limits = { general, write: 6000, settings: 6000 };
+        config.limits = { general, write: 6000, settings: 6000, console: browser };
       },
     });
     alder = await appliance.createTenant("Alder");
@@ -87,6 +88,30 @@ describe("http: rate limits", function () {
     }
   });
 
+  it("what somebody reads in a browser counts by person, and against no key's count", async () => {
+    const persons = await openPersons(appliance);
+    try {
+      const [carl, dora] = [
+        await persons.make(alder.tenantId, "carl", [{ role: "viewer" }]),
+        await persons.make(alder.tenantId, "dora", [{ role: "viewer" }]),
+      ];
+      const ask = ({ token }: Person, localAddress: string) =>
+        raw(`https://127.0.0.1:${appliance.ports.api}/api/v1/sites`, {
+          ca: appliance.ca,
+          localAddress,
+          headers: { cookie: `${SESSION_COOKIE}=${token}` },
+        });
+      const statuses: number[] = [];
+      for (let n = 0; n < browser + 2; n++) statuses.push((await ask(carl, `127.0.2.${1 + (n % 3)}`)).status);
+      assert.deepEqual(statuses, [...Array(browser).fill(200), 429, 429]);
+      assert.equal((await ask(carl, "127.0.2.9")).status, 429, "nor from a fresh address");
+      const other = await ask(dora, "127.0.2.9");
+      assert.deepEqual([other.status, other.headers["ratelimit-limit"]], [200, String(browser)]);
+    } finally {
+      await persons.stop();
+    }
+  });
+
   it("without Redis the API answers and limits hold; with Redis back, replicas share the count again", async () => {
     /** From an address of its own, so that only the tenant's count and this address' matter. */
     const from = (localAddress: string, method = "GET") =>
@@ -133,6 +158,7 @@ describe("http: counts", () => {
     images: 1200,
     scim: 1800,
     downloads: 20,
+    console: 600,
   };
   let server: RedisServer;
   let redis: Redis;

@@ -16,6 +16,8 @@ const boundedLists: Record<string, string> = {
   "/api/v1/users/:userId/access": "one person's grants",
   "/api/v1/ldap/directories": "a handful, configured one by one",
   "/api/v1/keys": "a tenant's keys, one for each rotation",
+  "/api/v1/retention/upcoming": "days, as many as are asked for",
+  "/api/v1/retention/upcoming/sites": "one day's sites, the largest thousand",
   "/api/v1/ledger/actions": "kinds of acts, some hundred",
   "/api/v1/overview/certificates": "the appliance's own, a handful",
   "/api/v1/roles": "a tenant's own and five",

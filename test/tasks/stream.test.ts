@@ -137,7 +137,7 @@ describe("tasks: progress as it happens", function () {
     assert.equal(kept.ended(), false);
   });
 
-  it("to be shown progress does not keep an idle session open", async () => {
+  it("to be shown progress, or what a page asks with nobody at it, does not keep an idle session open", async () => {
     const idle = await owner.again();
     const seenAt = async () => {
       const { rows } = await appliance.superuser.query(
@@ -157,6 +157,10 @@ describe("tasks: progress as it happens", function () {
     await until("the change", () => stream.tasks.length === 2);
     const later = await seenAt();
     assert.ok(asked && later && new Date(later) < new Date(asked), `${asked} ${later}`);
+    await idle.call("GET", "/api/v1/sites", undefined, { "x-unattended": "yes" });
+    assert.deepEqual(await seenAt(), later);
+    await idle.call("GET", "/api/v1/sites");
+    assert.notDeepEqual(await seenAt(), later, "somebody is there again");
   });
 
   it("another tenant's task is not found, whoever lacks the right is refused, who sees some sites sees no more than how far", async () => {

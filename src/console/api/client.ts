@@ -1,3 +1,5 @@
+import { isUnattended } from "./attended.ts";
+
 /** RFC 9457, as the API answers (docs/api.md). */
 export type Problem = {
   type: string;
@@ -95,6 +97,7 @@ function send(path: string, { method = "GET", query, body, ifMatch, signal }: Re
       ...(body !== undefined && { "content-type": "application/json" }),
       ...(method !== "GET" && { "x-csrf-token": csrfToken }),
       ...(ifMatch && { "if-match": ifMatch }),
+      ...(isUnattended() && { "x-unattended": "yes" }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),

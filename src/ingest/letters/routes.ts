@@ -46,6 +46,7 @@ export function letterRoutes(deps: RetryDeps): Route<Principal>[] {
       permission: "erasures:write",
       rate: "settings",
       action: "dead-letter.discarded",
+      status: 204,
       body: discardSchema,
       problems: [409],
       async handler({ principal, params, body }) {

@@ -29,7 +29,7 @@ export async function openWorld(): Promise<World> {
   const appliance = await startAppliance({
     // Dozens of pages a minute, of one tenant and one address.
     configure: (config) => {
-      config.limits = { ...config.limits, general: 10_000 };
+      config.limits = { ...config.limits, general: 10_000, console: 10_000 };
     },
   });
   const browser = await launchChromium();

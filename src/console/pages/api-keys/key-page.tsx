@@ -7,6 +7,7 @@ import {
   Flex,
   Grid,
   GridItem,
+  Label,
   List,
   ListItem,
 } from "@patternfly/react-core";
@@ -67,7 +68,7 @@ function Acts({ apiKey }: { apiKey: ApiKey }) {
 }
 
 function About({ apiKey }: { apiKey: ApiKey }) {
-  const { prefix, fingerprint, madeBy, createdAt, expiresAt, revokedAt, lastUsedAt, keyId } = apiKey;
+  const { prefix, fingerprint, madeBy, limitedBy, createdAt, expiresAt, revokedAt, lastUsedAt, keyId } = apiKey;
   return (
     <Card isFullHeight>
       <CardTitle component="h2">About this key</CardTitle>
@@ -86,7 +87,18 @@ function About({ apiKey }: { apiKey: ApiKey }) {
             <Maker by={madeBy} />, <Time at={createdAt} />
           </Term>
           <Term name="Last used">{lastUsedAt ? <Time at={lastUsedAt} /> : "never"}</Term>
-          <Term name="Ends">{expiresAt ? <Time at={expiresAt} /> : "with its maker's account"}</Term>
+          <Term name="Behind it">
+            {limitedBy ? (
+              <>
+                <Maker by={`user ${limitedBy}`} />: it can do no more than they can, and ends with their account
+              </>
+            ) : (
+              "the organisation: nobody's access limits it"
+            )}
+          </Term>
+          <Term name="Ends">
+            {expiresAt ? <Time at={expiresAt} /> : limitedBy ? "with that account" : "when revoked"}
+          </Term>
           {revokedAt && (
             <Term name="Revoked">
               <Time at={revokedAt} />
@@ -101,7 +113,7 @@ function About({ apiKey }: { apiKey: ApiKey }) {
   );
 }
 
-function Rights({ apiKey: { permissions, siteIds, ipAllowlist, corsOrigins } }: { apiKey: ApiKey }) {
+function Rights({ apiKey: { permissions, access, siteIds, ipAllowlist, corsOrigins } }: { apiKey: ApiKey }) {
   const sites = useSites();
   return (
     <Card isFullHeight>
@@ -113,6 +125,14 @@ function Rights({ apiKey: { permissions, siteIds, ipAllowlist, corsOrigins } }: 
               {permissions.map((permission) => (
                 <ListItem key={permission}>
                   {permissionWords(permission)} <span className="ls-mono">{permission}</span>
+                  {!(permission in access) && (
+                    <>
+                      {" "}
+                      <Label isCompact status="warning">
+                        not now
+                      </Label>
+                    </>
+                  )}
                 </ListItem>
               ))}
             </List>
@@ -120,6 +140,11 @@ function Rights({ apiKey: { permissions, siteIds, ipAllowlist, corsOrigins } }: 
           <Term name="Sites">
             {siteIds?.map((siteId) => sites.get(siteId)?.name ?? siteId).join(", ") ?? "every site"}
           </Term>
+          {permissions.some((permission) => !(permission in access)) && (
+            <Term name="Not now">
+              The person behind it does not hold what is marked so, and no request with it is let through.
+            </Term>
+          )}
           <Term name="Networks">{ipAllowlist?.join(", ") ?? "from anywhere"}</Term>
           <Term name="Web pages">{corsOrigins.length > 0 ? corsOrigins.join(", ") : "none: programs alone"}</Term>
         </DescriptionList>

@@ -35,7 +35,7 @@ export function MakeKeyDialog({ onClose }: { onClose(): void }) {
   return (
     <FormDialog
       title="Make an API key"
-      about="For a program, not for a person. It is shown once, and ends with the account of whoever makes it."
+      about="For a program, not for a person. It is shown once, can do no more than you can at any time, and ends with your account."
       act="Make the key"
       isReady={isWhole}
       isBusy={make.isPending}
