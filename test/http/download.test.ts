@@ -80,7 +80,7 @@ describe("http: lists downloaded whole", function () {
     const today = new Date().toISOString().slice(0, 10);
     assert.equal(csv.headers["content-disposition"], `attachment; filename="devices-${today}.csv"`);
     const lines = (await csv.body.text()).split("\r\n");
-    assert.equal(lines[0], "deviceId,siteId,name,access,createdAt,revokedAt,lastSeenAt,certificateNotAfter");
+    assert.equal(lines[0], "deviceId,siteId,name,state,access,createdAt,revokedAt,lastSeenAt,certificateNotAfter");
     assert.equal(lines.length, DEVICES + 2, "head, rows, and nothing behind the last CRLF");
     assert.equal(new Set(lines.slice(1, -1).map((line) => line.split(",")[0])).size, DEVICES);
     const json = await get(`devices?as=json&site=${sites[1]}&sort=-name`);

@@ -19,10 +19,14 @@ type Session = {
 const WIDTHS = [1280, 1920] as const;
 const HEIGHT = 1000;
 
-/** Every page of the console, those without ids first. */
+/** Pages of the appliance's operator alone. */
+const operators: ReadonlySet<string> = new Set(["tenants"]);
+
+/** Every page of the console that an owner has, those without ids first. */
 export async function consolePaths(table: string): Promise<Pages> {
   const paths = [...(await readFile(table, "utf8")).matchAll(/\bpath: "([^"]+)"/g)].map(([, path]) => path!);
-  const byIds = [...new Set(paths)].sort((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
+  const owners = paths.filter((path) => !operators.has(path));
+  const byIds = [...new Set(owners)].sort((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
   return Object.fromEntries(byIds.map((path) => [path.replaceAll(":", "").replaceAll("/", "-"), `/console/${path}`]));
 }
 

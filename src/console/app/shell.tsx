@@ -78,7 +78,7 @@ function Head() {
       </MastheadMain>
       <MastheadContent>
         <Toolbar isFullHeight>
-          <ToolbarContent>
+          <ToolbarContent alignItems="center">
             <ToolbarItem className="ls-tenant">{tenant.name}</ToolbarItem>
             <ToolbarItem align={{ default: "alignEnd" }}>
               <NoticeBell />

@@ -2,6 +2,9 @@ import {
   Button,
   FormSelect,
   FormSelectOption,
+  InputGroup,
+  InputGroupItem,
+  InputGroupText,
   SearchInput,
   TextInput,
   ToolbarGroup,
@@ -61,13 +64,18 @@ function Field({ filter, value, onChange }: { filter: Filter; value: string; onC
   if (filter.kind === "time") {
     const { zone = "UTC" } = filter;
     return (
-      <TextInput
-        type="datetime-local"
-        aria-label={`${label}, ${zone}`}
-        title={`${label}, ${zone}`}
-        value={toLocal(value, zone)}
-        onChange={(_event, local) => onChange(local === "" ? "" : fromLocal(local, zone))}
-      />
+      <InputGroup>
+        <InputGroupText isPlain>{label}</InputGroupText>
+        <InputGroupItem isFill>
+          <TextInput
+            type="datetime-local"
+            aria-label={`${label}, ${zone}`}
+            title={`${label}, ${zone}`}
+            value={toLocal(value, zone)}
+            onChange={(_event, local) => onChange(local === "" ? "" : fromLocal(local, zone))}
+          />
+        </InputGroupItem>
+      </InputGroup>
     );
   }
   return (

@@ -144,7 +144,7 @@ function Files({ of }: { of: EvidenceExport }) {
                     Download {parts.length > 1 ? `part ${index + 1}` : "the bundle"}
                   </Button>
                 )}
-                <small>SHA-256</small>
+                <small className="ls-above">SHA-256</small>
                 <Copyable label={`SHA-256 of ${fileName(of, index)}`}>{sha256}</Copyable>
               </Term>
             ))}

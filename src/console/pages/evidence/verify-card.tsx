@@ -92,7 +92,7 @@ function Files({ trust: { trust, sha256, certificate, verifiers } }: { trust: Ev
 /** A SHA-256 under what it is of. */
 const Digest = ({ label, children }: { label: string; children: string }) => (
   <>
-    <small>SHA-256</small>
+    <small className="ls-above">SHA-256</small>
     <Copyable label={label}>{children}</Copyable>
   </>
 );

@@ -17,7 +17,7 @@ export function RowProofCard({ row }: { row: LedgerRowDetail }) {
       <CardTitle component="h2">Computed in your browser</CardTitle>
       <CardBody>
         <Findings row={row} />
-        <small>SHA-256 of the row</small>
+        <small className="ls-above">SHA-256 of the row</small>
         <Copyable label="Hash of the row">{row.hash}</Copyable>
         <ExpandableSection toggleText="The bytes that are hashed">
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
