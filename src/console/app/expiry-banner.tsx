@@ -2,11 +2,11 @@ import { Banner } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import { get } from "../api/client.ts";
 import type { CertificateDates } from "../api/types.ts";
-import { certificateUses } from "../components/certificate-uses.ts";
+import { certificateUses, soonDaysOf } from "../components/certificate-uses.ts";
 import { Time } from "../components/format.tsx";
 import { useSession } from "./session.tsx";
 
-const SOON_MS = 14 * 86_400_000;
+const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** Above every page, to who can do something about it: a certificate whose end is near or over. */
@@ -19,7 +19,9 @@ export function ExpiryBanner() {
     staleTime: HOUR_MS,
     refetchInterval: HOUR_MS,
   });
-  const ending = (data?.certificates ?? []).filter(({ notAfter }) => Date.parse(notAfter) - Date.now() < SOON_MS);
+  const ending = (data?.certificates ?? []).filter(
+    ({ use, notAfter }) => Date.parse(notAfter) - Date.now() < soonDaysOf(use) * DAY_MS,
+  );
   if (ending.length === 0) return null;
   const isOver = ending.some(({ notAfter }) => Date.parse(notAfter) <= Date.now());
   return (

@@ -9,3 +9,6 @@ export const certificateUses: Readonly<Record<CertificateDates["use"], string>> 
   evidence: "signing certificate of evidence",
   revocations: "list of revoked devices",
 };
+
+/** From when on its end is near. The revocation list lives for 30 days and is renewed daily: fewer than 20 say that the renewal fails. */
+export const soonDaysOf = (use: CertificateDates["use"]): number => (use === "revocations" ? 20 : 30);

@@ -136,14 +136,14 @@ export function overviewPages(world: () => World): void {
     assert.equal(rows[0].changes, 4, "each skip has its row");
   });
 
-  it("warns above every page in the last two weeks of a certificate, and no sooner", async () => {
+  it("warns above every page in the last thirty days of a certificate, and no sooner", async () => {
     type Dates = { use: string; notAfter: string };
     const { certificates } = await api<{ certificates: Dates[] }>("GET", "/overview/certificates");
     const end = Date.parse(certificates.find(({ use }) => use === "https")!.notAfter);
     const { page } = await world().open(owner, "/console/sites");
     await page.getByRole("link", { name: "East gate" }).waitFor();
     assert.equal(await page.getByText("Ends soon: HTTPS certificate").count(), 0);
-    await page.clock.setFixedTime(end - 13 * 86_400_000);
+    await page.clock.setFixedTime(end - 29 * 86_400_000);
     await page.reload();
     await page.getByText("Ends soon: HTTPS certificate").waitFor();
     await page.context().close();

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { get } from "../../api/client.ts";
 import type { CertificateDates, ChainState, Saml } from "../../api/types.ts";
 import { useCan } from "../../app/session.tsx";
-import { certificateUses } from "../../components/certificate-uses.ts";
+import { certificateUses, soonDaysOf } from "../../components/certificate-uses.ts";
 import { DataCard } from "../../components/data-card.tsx";
 import { formatCount, Term, Time } from "../../components/format.tsx";
 import { Until } from "../../components/until.tsx";
@@ -77,7 +77,7 @@ export function CertificatesCard() {
               key={`${use} ${subject}`}
               name={capital(certificateUses[use])}
               at={notAfter}
-              {...(use === "revocations" && { soonDays: listSoonDays })}
+              soonDays={soonDaysOf(use)}
             />
           ))}
           {can("sign-in:read") && <SamlEnds />}
@@ -86,9 +86,6 @@ export function CertificatesCard() {
     </DataCard>
   );
 }
-
-// It lives for 30 days and is renewed daily: fewer than these say that the renewal fails.
-const listSoonDays = 20;
 
 const keyNames = { current: "SAML: our key", next: "SAML: our next key", previous: "SAML: our previous key" } as const;
 
