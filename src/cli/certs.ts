@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import {
@@ -11,6 +11,7 @@ import { checkCertificate } from "../platform/check-certificate.ts";
 import { type Config, loadConfig } from "../platform/config.ts";
 import { AppError } from "../platform/errors.ts";
 import { type Finding, isSound } from "../platform/finding.ts";
+import { readCertificates } from "../platform/pem.ts";
 import { readPkcs12Identity } from "../platform/pkcs12.ts";
 import { type ReadIdentity, readPemIdentity, type ServerIdentity } from "../platform/server-identity.ts";
 
@@ -100,9 +101,9 @@ async function readGiven(config: Config, given: Given): Promise<{ read: ReadIden
 }
 
 async function readAuthorities(file: string): Promise<X509Certificate[]> {
-  const blocks = (await readFile(file, "utf8")).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  if (!blocks) throw new AppError("invalid", `${file} holds no certificate in PEM`);
-  return blocks.map((block) => new X509Certificate(block));
+  const found = await readCertificates(file);
+  if (found.length > 0) return found;
+  throw new AppError("invalid", `${file} holds no certificate in PEM`);
 }
 
 /** Where people and devices come, as the configuration tells them. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Gauge, type Registry } from "prom-client";
 import type { Config } from "../platform/config.ts";
+import { certificateBlocks } from "../platform/pem.ts";
 import { x509 } from "./x509.ts";
 
 export type CertificateUse = "https" | "device-ca" | "customer-device-ca" | "worker" | "evidence" | "revocations";
@@ -48,11 +49,10 @@ export async function isHttpsOwnMade(source: CertificateSource): Promise<boolean
 }
 
 /** The first of a chain. */
-const readCertificate = async (file: string): Promise<x509.X509Certificate> =>
-  new x509.X509Certificate(firstBlock(await readFile(file, "utf8")));
-
-const firstBlock = (pem: string): string =>
-  /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem)?.[0] ?? pem;
+async function readCertificate(file: string): Promise<x509.X509Certificate> {
+  const pem = await readFile(file, "utf8");
+  return new x509.X509Certificate(certificateBlocks(pem)[0] ?? pem);
+}
 
 async function datesOf(
   use: CertificateUse,

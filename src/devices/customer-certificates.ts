@@ -1,12 +1,11 @@
 import { appendRow, type TenantTx } from "../audit/index.ts";
 import { isUniqueViolation, type Queryable } from "../platform/db.ts";
 import { conflict, invalid } from "../platform/errors.ts";
+import { certificateBlocks } from "../platform/pem.ts";
 import { requireDevice } from "./register.ts";
 import { insertCertificate } from "./store.ts";
 import { selectCommonNames } from "./store-broker.ts";
 import { fingerprintOf, x509 } from "./x509.ts";
-
-const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 export type Mapping = {
   deviceId: string;
@@ -91,7 +90,7 @@ export function commonNameOf(raw: ArrayBuffer | Uint8Array): string | null {
 }
 
 async function requireIssuer(certificate: x509.X509Certificate, authorities: readonly string[]): Promise<void> {
-  for (const pem of authorities.flatMap((text) => text.match(certificatePattern) ?? [])) {
+  for (const pem of authorities.flatMap(certificateBlocks)) {
     const authority = new x509.X509Certificate(pem);
     if (authority.subject !== certificate.issuer) continue;
     if (await certificate.verify({ publicKey: authority, signatureOnly: true }).catch(() => false)) return;

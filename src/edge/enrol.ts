@@ -4,6 +4,7 @@ import { Agent } from "node:https";
 import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import { z } from "zod";
 import { AppError } from "../platform/errors.ts";
+import { certificateBlocks } from "../platform/pem.ts";
 import { callHttps, type HttpsAnswer } from "./https.ts";
 import {
   clientAgent,
@@ -81,7 +82,7 @@ export async function renewIfDue(dir: string, now: number): Promise<Renewal> {
   const agent = clientAgent(old);
   try {
     const certificate = await postRequest(base, "simplereenroll", request, agent, {});
-    const trust = joinPem([...splitPem(old.trust), ...(await serverCas(base, agent, certificate))]);
+    const trust = joinPem([...certificateBlocks(old.trust), ...(await serverCas(base, agent, certificate))]);
     await writeIdentity(dir, { key, certificate, trust });
   } finally {
     agent.destroy();
@@ -114,7 +115,7 @@ async function fetchCas(base: URL, agent: Agent): Promise<string[]> {
   const headers = { accept: "application/pem-certificate-chain" };
   const answer = await callHttps({ url, method: "GET", headers, agent });
   if (answer.status !== 200) throw refusal("the CA certificates", answer);
-  return splitPem(answer.body.toString("latin1"));
+  return certificateBlocks(answer.body.toString("latin1"));
 }
 
 // RFC 7030, sections 4.2.1 and 4.2.2.
@@ -138,7 +139,7 @@ async function postRequest(
     agent,
   });
   if (answer.status !== 200 && answer.status !== 201) throw refusal("a certificate", answer);
-  const chain = splitPem(answer.body.toString("latin1"));
+  const chain = certificateBlocks(answer.body.toString("latin1"));
   if (chain.length === 0) throw refusal("a certificate", answer);
   return joinPem(chain);
 }
@@ -170,10 +171,6 @@ function refusal(what: string, answer: HttpsAnswer): AppError {
     found: `status ${answer.status}: ${answer.body.toString("utf8").slice(0, 300)}`,
     remedy: answer.status === 401 ? "ask for a new code: it works once, for 72 hours" : "see the appliance's log",
   });
-}
-
-function splitPem(text: string): string[] {
-  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
 
 function joinPem(certificates: string[]): string {

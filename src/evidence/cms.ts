@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, type KeyObject, sign, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, type KeyObject, sign, type X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import {
   Attribute,
@@ -22,6 +22,7 @@ import {
 import { AsnConvert, AsnObjectIdentifierConverter, OctetString } from "@peculiar/asn1-schema";
 import { AlgorithmIdentifier, Certificate } from "@peculiar/asn1-x509";
 import { AppError } from "../platform/errors.ts";
+import { readCertificates } from "../platform/pem.ts";
 
 const sha256Oid = "2.16.840.1.101.3.4.2.1";
 const rsaSha256Oid = "1.2.840.113549.1.1.11";
@@ -60,13 +61,6 @@ export async function loadCmsSigner(keyFile: string, certFile: string): Promise<
     });
   }
   return { key, chain, fingerprint: fingerprintOf(leaf) };
-}
-
-/** Every certificate of a PEM file, in its order. */
-export async function readCertificates(certFile: string): Promise<X509Certificate[]> {
-  const pem = await readFile(certFile, "utf8");
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block) => new X509Certificate(block));
 }
 
 /** SHA-256 of the DER, hex. */

@@ -3,9 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SealDeps } from "../audit/index.ts";
 import { AppError } from "../platform/errors.ts";
+import { readCertificates } from "../platform/pem.ts";
 import { trustJson } from "../record/scope.ts";
 import { timestampFromMillis } from "../record/time.ts";
-import { fingerprintOf, readCertificates } from "./cms.ts";
+import { fingerprintOf } from "./cms.ts";
 
 export type TrustSource = { appliance: string; seal: Pick<SealDeps, "signers">; certFile: string };
 

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
+import { certificateBlocks } from "../../platform/pem.ts";
 import { parseDn } from "../directory/dn.ts";
 import { checkFilter, checkPersonFilter } from "./filter.ts";
 
@@ -124,7 +125,7 @@ function isDirectoryUrl(text: string): boolean {
 }
 
 function isCertificates(text: string): boolean {
-  const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const found = certificateBlocks(text);
   try {
     for (const pem of found) new X509Certificate(pem);
   } catch {
