@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Stats } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Pool, withConnection } from "../platform/db.ts";
 import { AppError } from "../platform/errors.ts";
-import { isMissing } from "../platform/files.ts";
+import { ifThere } from "../platform/files.ts";
 import type { EvidenceDeps } from "./run.ts";
 import { releasePlaceLock, tryPlaceLock } from "./store-places.ts";
 
@@ -67,13 +66,8 @@ async function whileLocked<T>(pool: Pool, name: string, work: () => Promise<T>):
 /** When anything in it was written last. */
 async function touchedMs(directory: string): Promise<number> {
   const inner = await readdir(directory, { recursive: true });
-  const found = await Promise.all([directory, ...inner.map((name) => join(directory, name))].map(statOf));
+  const found = await Promise.all(
+    [directory, ...inner.map((name) => join(directory, name))].map((path) => ifThere(stat(path))),
+  );
   return Math.max(...found.map((each) => each?.mtimeMs ?? 0));
-}
-
-async function statOf(path: string): Promise<Stats | undefined> {
-  return stat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
 }

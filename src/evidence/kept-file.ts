@@ -9,7 +9,7 @@ import {
   frameWalk,
   readyContext,
 } from "../objects/index.ts";
-import { isMissing } from "../platform/files.ts";
+import { ifThere } from "../platform/files.ts";
 import { type ByteSink, openPlainSink, openSealedSink, type SinkStart } from "./sink.ts";
 
 /** What an attempt that was killed left in a file, gone through from its beginning. */
@@ -26,13 +26,13 @@ export type KeptFile = {
 
 /** Undefined when there is no such file. Of a plain file nothing is known but what `accept` finds. */
 export async function openKeptPlain(path: string): Promise<KeptFile | undefined> {
-  const file = await openIfThere(path);
+  const file = await ifThere(open(path, "r"));
   return file && keptFile(file, plainChunks(file), (start) => openPlainSink(path, start));
 }
 
 /** Undefined when there is no such file. Only whole and authentic frames are shown. */
 export async function openKeptSealed(path: string, context: FrameContext): Promise<KeptFile | undefined> {
-  const file = await openIfThere(path);
+  const file = await ifThere(open(path, "r"));
   if (!file) return undefined;
   const ready = readyContext(context);
   return keptFile(file, sealedChunks(file, ready), async (start) => {
@@ -125,14 +125,5 @@ async function readFrame(path: string, context: FrameContext, index: number): Pr
     return plain.subarray(0, length);
   } finally {
     await file.close();
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, "r");
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
   }
 }

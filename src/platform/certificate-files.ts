@@ -3,7 +3,7 @@ import { chmod, open, readFile, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { checkCertificate } from "./check-certificate.ts";
 import { AppError } from "./errors.ts";
-import { isMissing, syncDirectory } from "./files.ts";
+import { ifThere, syncDirectory } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { type ReadIdentity, readPemIdentity, type ServerIdentity } from "./server-identity.ts";
 
@@ -23,10 +23,7 @@ export async function readCertificateFiles({
   const [certificates, key] = [await readFile(certFile), await readFile(keyFile)];
   const read = { ...readPemIdentity({ certificates, key }), certificates, key };
   if (!read.identity || isPair(read.identity)) return read;
-  const next = await readFile(nextOf(certFile)).catch((error) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const next = await ifThere(readFile(nextOf(certFile)));
   const other = next && readPemIdentity({ certificates: next, key });
   return other?.identity && isPair(other.identity) ? { ...other, certificates: next!, key } : read;
 }
@@ -76,10 +73,7 @@ export async function replaceCertificateFiles(files: CertificateFiles, bytes: Id
 }
 
 async function writeNext(file: string, bytes: Buffer, mode: number): Promise<void> {
-  const old = await stat(file).catch((error) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const old = await ifThere(stat(file));
   const handle = await open(nextOf(file), "w", mode);
   try {
     await handle.writeFile(bytes);
