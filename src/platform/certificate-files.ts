@@ -29,11 +29,9 @@ export async function readCertificateFiles({
 }
 
 /** For a server's start. @throws AppError `certificate` when there is no pair to show. One that has expired is shown: people must get in. */
-export async function loadCertificateFiles(
-  files: CertificateFiles,
-): Promise<{ identity: ServerIdentity } & IdentityBytes> {
+export async function loadCertificateFiles(files: CertificateFiles): Promise<IdentityBytes> {
   const { identity, findings, certificates, key } = await readCertificateFiles(files);
-  if (identity && isPair(identity)) return { identity, certificates, key };
+  if (identity && isPair(identity)) return { certificates, key };
   const [first] = identity ? checkCertificate(identity, { hosts: [], now: Date.now() }) : findings;
   throw new AppError("certificate", `${files.certFile} and ${files.keyFile} cannot be served`, {
     found: first!.found,
