@@ -1,8 +1,6 @@
-import { fork } from "node:child_process";
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { nodeFlags } from "../../appliance/native/processes.ts";
 import { exportBundle } from "../../src/evidence/export.ts";
 import {
   everythingRequest,
@@ -13,6 +11,7 @@ import {
 } from "../evidence/fixture.ts";
 import { stopPostgres } from "../support/postgres.ts";
 import { seedBatch, seedTenant } from "../support/seed.ts";
+import { runForked } from "./lib.ts";
 
 // Export of images end to end (read, decrypt, hash, ZIP, encrypt, write, verify) against bare AES-256-GCM + SHA-256 of as many
 // bytes in the same run. Target: at least 150 MB/s of images, under 300 MB of memory.
@@ -37,7 +36,8 @@ async function main(): Promise<void> {
     const raw = rawSpeed(Math.min(bytes, 1e9));
     console.log(`images             ${count} of ${imageBytes / 1000} kB, ${(bytes / 1e6).toFixed(0)} MB`);
     console.log(`raw GCM + SHA-256  ${raw.toFixed(0)} MB/s (decrypt and hash, one core, in memory)`);
-    const outcome = await runChild({ ...fixture.settings, principal: tenant.principal, out: fixture.path("out") });
+    const settings = { ...fixture.settings, principal: tenant.principal, out: fixture.path("out") };
+    const outcome = await runForked<Outcome>(import.meta.filename, "BENCH_EXPORT", settings satisfies ForkSettings);
     const total = Object.values(outcome.seconds).reduce((sum, s) => sum + s, 0);
     const speed = bytes / 1e6 / total;
     for (const [phase, s] of Object.entries(outcome.seconds)) console.log(`  ${phase.padEnd(16)} ${s.toFixed(2)} s`);
@@ -91,22 +91,6 @@ function rawSpeed(bytes: number): number {
   }
   hash.digest();
   return (frames * frame.length) / 1000 / (performance.now() - start);
-}
-
-function runChild(settings: ForkSettings): Promise<Outcome> {
-  const process_ = fork(import.meta.filename, {
-    execArgv: [...nodeFlags],
-    env: { ...process.env, BENCH_EXPORT: JSON.stringify(settings) },
-  });
-  return new Promise((resolve, reject) => {
-    let outcome: Outcome | undefined;
-    process_.on("message", (message) => {
-      outcome = message as Outcome;
-    });
-    process_.on("exit", (code) =>
-      code === 0 && outcome ? resolve(outcome) : reject(new Error(`the export ended with code ${code}`)),
-    );
-  });
 }
 
 async function child(settings: ForkSettings): Promise<void> {

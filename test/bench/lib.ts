@@ -1,4 +1,21 @@
+import { fork } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { nodeFlags } from "../../appliance/native/processes.ts";
+
+/** Runs a bench's own file as a process of its own, with the flags of ours, and gives what it sends. `variable` tells it what to do. */
+export function runForked<Outcome>(file: string, variable: string, settings: object): Promise<Outcome> {
+  const env = { ...process.env, [variable]: JSON.stringify(settings) };
+  const child = fork(file, { execArgv: [...nodeFlags], env });
+  return new Promise((resolve, reject) => {
+    let outcome: Outcome | undefined;
+    child.on("message", (message) => {
+      outcome = message as Outcome;
+    });
+    child.on("exit", (code) =>
+      code === 0 && outcome ? resolve(outcome) : reject(new Error(`${variable} ended with code ${code}`)),
+    );
+  });
+}
 
 /** Processor seconds so far of a process and, if asked, of its children (Postgres: the backends that still live). Linux. */
 export function cpuSeconds(pid: number, children = false): number {

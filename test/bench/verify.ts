@@ -1,11 +1,9 @@
-import { fork } from "node:child_process";
 import { hash } from "node:crypto";
-import { nodeFlags } from "../../appliance/native/processes.ts";
 import { sealChain, verifyChain } from "../../src/audit/index.ts";
 import { createPool } from "../../src/platform/db.ts";
 import { type ChainFixture, chainFixture } from "../audit/chain-fixture.ts";
 import { stopPostgres } from "../support/postgres.ts";
-import { report } from "./lib.ts";
+import { report, runForked } from "./lib.ts";
 
 // Verification of long chains: rows a second, and that memory does not follow the chain. Each in a process of its own, as the
 // command is. Sizes as arguments: 100000 1000000 …
@@ -86,19 +84,7 @@ async function fillChain(fixture: ChainFixture, tenantId: string, size: number):
 function runChild({ database, appliance, signer, witness }: ChainFixture, tenantId: string): Promise<Outcome> {
   const publicKey = Buffer.from(signer.publicKey).toString("base64");
   const settings: Settings = { section: database.section, tenantId, appliance, publicKey, witness };
-  const process_ = fork(import.meta.filename, {
-    execArgv: [...nodeFlags],
-    env: { ...process.env, BENCH_VERIFY: JSON.stringify(settings) },
-  });
-  return new Promise((resolve, reject) => {
-    let outcome: Outcome | undefined;
-    process_.on("message", (message) => {
-      outcome = message as Outcome;
-    });
-    process_.on("exit", (code) =>
-      code === 0 && outcome ? resolve(outcome) : reject(new Error(`the check ended with code ${code}`)),
-    );
-  });
+  return runForked<Outcome>(import.meta.filename, "BENCH_VERIFY", settings);
 }
 
 async function child({ section, tenantId, appliance, publicKey, witness }: Settings): Promise<void> {
