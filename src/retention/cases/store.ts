@@ -127,17 +127,6 @@ export async function selectCases(
   return cut("cases", rows);
 }
 
-/** Open ones, those first whose time runs out first. */
-export async function selectMostUrgent(tx: TenantTx, limit: number): Promise<StoredCase[]> {
-  const { rows } = await tx.query<StoredCase>(
-    `select ${columns} from erasure_cases c
-      where c.tenant_id = app.tenant() and c.state <> 'unconfirmed' and c.closed_at is null
-      order by c.due_on, c.case_id limit $1::int`,
-    [limit],
-  );
-  return rows;
-}
-
 export async function countOpenCases(tx: TenantTx): Promise<number> {
   const { rows } = await tx.query<{ open: number }>(
     `select count(*)::int as open from erasure_cases

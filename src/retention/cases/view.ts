@@ -4,7 +4,7 @@ import type { Page } from "../../platform/sorted-list.ts";
 import { readClock } from "./clock.ts";
 import { type CaseContent, unsealContent } from "./content.ts";
 import type { CaseDeps } from "./deps.ts";
-import { countOpenCases, type StoredCase, selectCase, selectCases, selectMostUrgent } from "./store.ts";
+import { countOpenCases, type StoredCase, selectCase, selectCases } from "./store.ts";
 
 export type CaseSummary = Omit<StoredCase, "sealed" | "receivedOn" | "pausedOn" | "pausedDays" | "today"> & {
   /** Days left to answer in time, today among them as 0; below: overdue. Null once it is closed. */
@@ -54,10 +54,10 @@ export type UrgentCases = { open: number; cases: CaseSummary[] };
 
 /** How many wait for an answer, and the few whose time runs out first. */
 export async function urgentCases({ pool }: Pick<CaseDeps, "pool">, principal: Principal): Promise<UrgentCases> {
-  return withTenant(pool, principal, async (tx) => ({
-    open: await countOpenCases(tx),
-    cases: (await selectMostUrgent(tx, 5)).map(summaryOf),
-  }));
+  return withTenant(pool, principal, async (tx) => {
+    const { cases } = await selectCases(tx, { openOnly: true, limit: 5 });
+    return { open: await countOpenCases(tx), cases: cases.map(summaryOf) };
+  });
 }
 
 export async function listCases(
