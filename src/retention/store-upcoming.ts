@@ -23,6 +23,15 @@ export type UpcomingSite = Omit<UpcomingDay, "sites" | "heldSites"> & {
   held: boolean;
 };
 
+/** Sites `s` with the policy `p` in force now and the one `n` that is decided and in its cooling-off, where there is one. */
+const sitesWithPolicies = `sites s
+  cross join lateral (select version, image_days, event_days, decided_at, effective_at from policies x
+                       where x.tenant_id = s.tenant_id and x.site_id = s.site_id and x.effective_at <= clock_timestamp()
+                       order by x.version desc limit 1) p
+  left join lateral (select version, image_days, event_days, decided_at, effective_at from policies x
+                      where x.tenant_id = s.tenant_id and x.site_id = s.site_id and x.version > p.version
+                      order by x.version desc limit 1) n on true`;
+
 /**
  * A day goes when the policy in force at that time has it go: the one in force now, or, from the moment it takes effect, the one that
  * is in its cooling-off. $1: the site, or null. `until`: SQL of the last day wanted. What follows reads `now` and `due`.
@@ -31,13 +40,7 @@ export const dueSiteDays = (until: string): string => `with now as (select ledge
   policy as materialized (
     select s.site_id, p.event_days, p.image_days, n.event_days as next_event_days, n.image_days as next_image_days,
            ledger.utc_day(n.effective_at) as next_on
-      from sites s
-     cross join lateral (select version, event_days, image_days from policies x
-                          where x.tenant_id = s.tenant_id and x.site_id = s.site_id and x.effective_at <= clock_timestamp()
-                          order by x.version desc limit 1) p
-      left join lateral (select event_days, image_days, effective_at from policies x
-                          where x.tenant_id = s.tenant_id and x.site_id = s.site_id and x.version > p.version
-                          order by x.version desc limit 1) n on true
+      from ${sitesWithPolicies}
      where s.tenant_id = app.tenant() and ($1::uuid is null or s.site_id = $1::uuid)),
   kept as (
     select d.site_id, d.day, d.events, d.bytes, d.images, d.image_bytes, d.images > 0 and not d.images_erased as has_images,
@@ -120,13 +123,7 @@ export async function selectSitePolicies(
   const { rows } = await tx.query<SitePolicy & Placed>(
     `select s.site_id as "siteId", s.name, s.time_zone as "timeZone", ${policyOf("p")} as "inForce",
             case when n.version is not null then ${policyOf("n")} end as pending, ${place}
-       from sites s
-      cross join lateral (select x.version, x.image_days, x.event_days, x.decided_at, x.effective_at from policies x
-                           where x.tenant_id = s.tenant_id and x.site_id = s.site_id and x.effective_at <= clock_timestamp()
-                           order by x.version desc limit 1) p
-       left join lateral (select x.version, x.image_days, x.event_days, x.decided_at, x.effective_at from policies x
-                           where x.tenant_id = s.tenant_id and x.site_id = s.site_id and x.version > p.version
-                           order by x.version desc limit 1) n on true
+       from ${sitesWithPolicies}
       where s.tenant_id = app.tenant() and s.closed_at is null and (not $1::boolean or n.version is not null)
         and ${after}
       order by ${order}`,
