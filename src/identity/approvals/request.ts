@@ -3,7 +3,7 @@ import { conflict } from "../../platform/errors.ts";
 import type { Act } from "./acts.ts";
 import { commitmentOf } from "./commitment.ts";
 import { type ApprovalDeps, type AskedInput, requestContext } from "./deps.ts";
-import { decidersOf, requireNamedRole, ruleOf } from "./rules.ts";
+import { decidersOf, type Rule, requireNamedRole, ruleOf } from "./rules.ts";
 import { type ApprovalRow, insertApproval, selectApproval, selectPersonBehind, selectTimes } from "./store.ts";
 import { isNewlyAlone, selectDeciders, selectWaits } from "./store-rules.ts";
 
@@ -30,7 +30,7 @@ export async function askSecondPerson(
     if (rule.secondPerson === "when-two" && (await selectDeciders(tx)).length < 2 && !(await isNewlyAlone(tx))) {
       return undefined;
     }
-    return storeRequest(deps, tx, asked);
+    return storeRequest(deps, tx, rule, asked);
   });
 }
 
@@ -40,11 +40,16 @@ export async function personBehind(tx: TenantTx, actor: { type: ActorType; id: s
   return actor.type === "api-key" ? selectPersonBehind(tx, actor.id) : null;
 }
 
-async function storeRequest(deps: ApprovalDeps, tx: TenantTx, { act, route, input }: Asked): Promise<ApprovalRow> {
+async function storeRequest(
+  deps: ApprovalDeps,
+  tx: TenantTx,
+  rule: Rule,
+  { act, route, input }: Asked,
+): Promise<ApprovalRow> {
   const { actor, sites } = tx.principal;
   const siteIds = sites === "all" ? null : [...sites];
   const person = await personBehind(tx, actor);
-  const deciders = await decidersOf(tx, act, { permission: route.permission, siteIds });
+  const deciders = await decidersOf(tx, rule, { permission: route.permission, siteIds });
   const others = deciders.filter((userId) => userId !== person);
   if (deciders.length === 0) {
     throw conflict("nobody could decide on this request", {

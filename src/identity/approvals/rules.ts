@@ -68,8 +68,7 @@ export function weakens(before: RulesView, change: RulesChange): boolean {
 }
 
 /** Who may decide on an act over these sites (null: all) now: the right to decide, the act's own permission, the named role. */
-export async function decidersOf(tx: TenantTx, act: Act, need: Need): Promise<string[]> {
-  const rule = await ruleOf(tx, act);
+export async function decidersOf(tx: TenantTx, rule: Rule, need: Need): Promise<string[]> {
   const found: string[] = [];
   for (const userId of await selectDeciders(tx)) {
     if (await mayDecide(tx, rule, need, { userId, access: await accessOf(tx, userId) })) found.push(userId);

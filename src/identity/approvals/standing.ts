@@ -21,11 +21,11 @@ export async function standingOn(
 ): Promise<Standing> {
   const { act, person, aloneFrom, state } = row;
   if (state !== "pending" || !isAct(act)) return "ended";
-  if (!by || !(await mayDecide(tx, await ruleOf(tx, act), row, by))) {
-    return by && by.userId === person ? "asked" : "not-entitled";
-  }
+  if (!by) return "not-entitled";
+  const rule = await ruleOf(tx, act);
+  if (!(await mayDecide(tx, rule, row, by))) return by.userId === person ? "asked" : "not-entitled";
   if (by.userId !== person) return "may-decide";
-  const others = (await decidersOf(tx, act, row)).filter((other) => other !== person);
+  const others = (await decidersOf(tx, rule, row)).filter((other) => other !== person);
   if (others.length > 0 || aloneFrom === null) return "asked";
   return Date.parse(aloneFrom) <= Date.now() ? "may-decide" : "asked-alone";
 }
