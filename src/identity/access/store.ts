@@ -206,12 +206,8 @@ export async function countOwners(tx: TenantTx): Promise<{ owners: number; safe:
                                  or exists (select from factors f where f.tenant_id = u.tenant_id and f.user_id = u.user_id)))::int as safe
        from users u
       where u.tenant_id = app.tenant() and u.active
-        and exists (select from role_grants g
-                     where g.tenant_id = u.tenant_id and g.builtin_role = 'owner' and g.site_ids is null and g.revoked_at is null
-                       and (g.expires_at is null or g.expires_at > clock_timestamp())
-                       and (g.user_id = u.user_id
-                            or g.group_id in (select m.group_id from group_members m
-                                               where m.tenant_id = u.tenant_id and m.user_id = u.user_id)))`,
+        and exists (select from app.held_grants(u.tenant_id, u.user_id, true) g
+                     where g.builtin_role = 'owner' and g.site_ids is null)`,
   );
   return rows[0]!;
 }
