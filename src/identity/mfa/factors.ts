@@ -40,10 +40,11 @@ export async function listFactors(deps: MfaDeps, tx: TenantTx, { userId, email }
   const possible: FactorKind[] = ["totp"];
   if (isWebauthnPossible(deps.publicUrl)) possible.push("webauthn");
   if (deps.mailer && email && !factors.some(({ kind }) => kind === "email")) possible.push("email");
-  return { factors: factors.map(shown), recoveryCodesLeft: await countRecoveryCodes(tx, userId), possible };
+  return { factors: factors.map(shownFactor), recoveryCodesLeft: await countRecoveryCodes(tx, userId), possible };
 }
 
-const shown = ({ factorId, kind, name, createdAt, lastUsedAt }: Factor): Factor => ({
+/** A factor without what is kept of its secret. */
+export const shownFactor = ({ factorId, kind, name, createdAt, lastUsedAt }: Factor): Factor => ({
   factorId,
   kind,
   name,
