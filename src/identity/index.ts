@@ -27,7 +27,6 @@ export {
   changeMembers,
   createGroup,
   deleteGroup,
-  listGroups,
   requireGroup,
   setMembers,
 } from "./people/groups.ts";
@@ -38,7 +37,6 @@ export {
   deactivateUser,
   findUser,
   findUserByName,
-  listUsers,
   reactivateUser,
   requireUser,
   type UserChange,

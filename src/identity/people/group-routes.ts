@@ -9,7 +9,6 @@ import {
   changeMembers,
   createGroup,
   deleteGroup,
-  listGroups,
   listMembers,
   requireGroup,
   requireSeenGroup,
@@ -23,6 +22,7 @@ import {
   membersQuery,
   newGroup,
 } from "./schema.ts";
+import { selectGroups } from "./store-groups.ts";
 
 type Deps = { pool: Pool };
 type Context<B = undefined, Q = undefined> = RouteContext<Principal, B, Q>;
@@ -45,7 +45,7 @@ function readingRoutes({ pool }: Deps): Route<Principal>[] {
       response: groupsAnswer,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof groupQuery>>) => {
         const { member: userId, ...wanted } = query;
-        return { body: await withTenant(pool, principal, (tx) => listGroups(tx, { ...wanted, userId })) };
+        return { body: await withTenant(pool, principal, (tx) => selectGroups(tx, { ...wanted, userId })) };
       },
     }),
     defineRoute<Principal>({

@@ -1,18 +1,15 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { isUniqueViolation, sqlState } from "../../platform/db.ts";
 import { conflict, notFound } from "../../platform/errors.ts";
-import type { Page } from "../../platform/sorted-list.ts";
 import { keepingAnOwner } from "../access/grants.ts";
 import {
   deleteGroupRow,
   deleteMembers,
   type Group,
-  type GroupFilter,
   insertGroup,
   insertMembers,
   seesGroup,
   selectGroup,
-  selectGroups,
   selectMembers,
   updateGroupRow,
 } from "./store-groups.ts";
@@ -88,13 +85,6 @@ export async function listMembers(
 ): Promise<string[]> {
   await requireSeenGroup(tx, groupId);
   return selectMembers(tx, groupId, page);
-}
-
-export async function listGroups(
-  tx: TenantTx,
-  wanted: GroupFilter & Page,
-): Promise<{ groups: Group[]; next: string | null }> {
-  return selectGroups(tx, wanted);
 }
 
 async function append(tx: TenantTx, action: string, id: string, change: object): Promise<void> {

@@ -9,15 +9,8 @@ import { requireNotAbove, stakesOf } from "../access/standing.ts";
 import type { IdentityDeps } from "../deps.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { newUser, userAnswer, userChange, userQuery, usersAnswer } from "./schema.ts";
-import {
-  createUser,
-  deactivateUser,
-  listUsers,
-  reactivateUser,
-  requireSeenUser,
-  requireUser,
-  updateUser,
-} from "./users.ts";
+import { selectUsers } from "./store-users.ts";
+import { createUser, deactivateUser, reactivateUser, requireSeenUser, requireUser, updateUser } from "./users.ts";
 
 export type PeopleRouteDeps = IdentityDeps & { pool: Pool };
 type Context<B = undefined, Q = undefined> = RouteContext<Principal, B, Q>;
@@ -39,7 +32,7 @@ function readingRoutes({ pool }: PeopleRouteDeps): Route<Principal>[] {
       response: usersAnswer,
       handler: async ({ principal, query }: Context<undefined, z.output<typeof userQuery>>) => {
         const { group: groupId, ...wanted } = query;
-        return { body: await withTenant(pool, principal, (tx) => listUsers(tx, { ...wanted, groupId })) };
+        return { body: await withTenant(pool, principal, (tx) => selectUsers(tx, { ...wanted, groupId })) };
       },
     }),
     defineRoute<Principal>({

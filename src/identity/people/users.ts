@@ -1,20 +1,16 @@
 import { appendRow, type TenantTx } from "../../audit/index.ts";
 import { isUniqueViolation } from "../../platform/db.ts";
 import { conflict, notFound } from "../../platform/errors.ts";
-import type { Page } from "../../platform/sorted-list.ts";
 import { keepingAnOwner } from "../access/grants.ts";
 import { type IdentityDeps, personUnit } from "../deps.ts";
 import { endSessionsOf } from "../sessions/sessions.ts";
 import {
   insertUser,
-  type ListedUser,
   type NewUser,
   revokeKeysOf,
   seesUser,
   selectUser,
-  selectUsers,
   type User,
-  type UserFilter,
   updateUserRow,
 } from "./store-users.ts";
 
@@ -96,13 +92,6 @@ export async function findUser(tx: TenantTx, userId: string): Promise<User | und
 /** As typed: compared without case. */
 export async function findUserByName(tx: TenantTx, userName: string): Promise<User | undefined> {
   return selectUser(tx, { userName });
-}
-
-export async function listUsers(
-  tx: TenantTx,
-  wanted: UserFilter & Page,
-): Promise<{ users: ListedUser[]; next: string | null }> {
-  return selectUsers(tx, wanted);
 }
 
 const shown = ({ userName, displayName, email, source, externalId }: User): object => ({
