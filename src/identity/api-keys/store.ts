@@ -46,6 +46,8 @@ const keyColumns = `
     select coalesce(json_agg(json_build_object('builtinRole', g.builtin_role, 'permissions', g.permissions, 'siteIds', g.site_ids)), '[]')
       from app.held_grants(k.tenant_id, k.person_id, false) g) end as held`;
 
+const keysWithUse = "api_keys k left join api_key_use u on u.tenant_id = k.tenant_id and u.key_id = k.key_id";
+
 type KeyRow = Omit<ApiKey, "access"> & { held: HeldGrant[] | null };
 
 function toApiKey({ held, ...key }: KeyRow): ApiKey {
@@ -112,8 +114,7 @@ export async function selectKeys(tx: TenantTx, page: Page): Promise<{ apiKeys: A
   const { place, after, order, values, cut } = keyset(KEY_ORDER, page, 2);
   const { rows } = await tx.query<KeyRow & Placed>(
     `select ${keyColumns}, ${place}
-       from api_keys k
-       left join api_key_use u on u.tenant_id = k.tenant_id and u.key_id = k.key_id
+       from ${keysWithUse}
       where k.tenant_id = $1::uuid and ${inSites}
         and ${after}
       order by ${order}`,
@@ -126,8 +127,7 @@ export async function selectKeys(tx: TenantTx, page: Page): Promise<{ apiKeys: A
 export async function selectKey(tx: TenantTx, keyId: string): Promise<ApiKey | undefined> {
   const { rows } = await tx.query<KeyRow>(
     `select ${keyColumns}
-       from api_keys k
-       left join api_key_use u on u.tenant_id = k.tenant_id and u.key_id = k.key_id
+       from ${keysWithUse}
       where k.tenant_id = $1::uuid and k.key_id = $2::uuid`,
     [tx.principal.tenantId, keyId],
   );
@@ -140,8 +140,7 @@ const mostShown = 100;
 export async function selectKeysWith(tx: TenantTx, permission: string): Promise<ApiKey[]> {
   const { rows } = await tx.query<KeyRow>(
     `select ${keyColumns}
-       from api_keys k
-       left join api_key_use u on u.tenant_id = k.tenant_id and u.key_id = k.key_id
+       from ${keysWithUse}
       where k.tenant_id = app.tenant() and $1::text = any(k.permissions)
       order by k.created_at desc, k.key_id desc
       limit $2::int`,

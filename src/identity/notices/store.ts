@@ -70,13 +70,13 @@ export async function selectHolders(
   return rows.map(({ userId }) => userId);
 }
 
-/** A person's, newest first. */
 export const NOTICE_ORDER: ListOrder = {
   id: byId("notice_id"),
   keys: { kind: byText("kind"), madeAt: byTime("made_at"), readAt: byTimeOrNever("read_at") },
   first: "-madeAt",
 };
 
+/** A person's. */
 export async function selectNotices(
   tx: TenantTx,
   userId: string,
