@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { systemPrincipal, type TenantTx, withTenant } from "../audit/index.ts";
+import { type TenantTx, withTenant } from "../audit/index.ts";
 import {
   BUILTIN_ROLE_NAMES,
   type BuiltinRole,
@@ -16,7 +16,7 @@ import {
 } from "../identity/index.ts";
 import { subjectHasher } from "../keys/index.ts";
 import { AppError } from "../platform/errors.ts";
-import { type CliContext, requireTenant, withContext } from "./context.ts";
+import { type CliContext, tenantPrincipal, withContext } from "./context.ts";
 import { addTenant } from "./route-commands.ts";
 
 type Common = { tenant: string; json?: boolean };
@@ -110,8 +110,7 @@ async function withTenantTx(
   work: (deps: Deps, tx: TenantTx) => Promise<Told>,
 ): Promise<void> {
   await withContext(configPath, async (context) => {
-    const tenantId = await requireTenant(context.pool, tenant);
-    const principal = systemPrincipal(tenantId, "appliance", "cli");
+    const principal = await tenantPrincipal(context.pool, tenant);
     const told = await withTenant(context.pool, principal, (tx) => work(depsOf(context), tx));
     process.stdout.write(`${json ? JSON.stringify(told.json) : told.text}\n`);
   });

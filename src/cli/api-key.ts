@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { systemPrincipal, withTenant } from "../audit/index.ts";
+import { withTenant } from "../audit/index.ts";
 import { createApiKey, newApiKeySchema, PERMISSIONS } from "../identity/index.ts";
 import { readSecret } from "../platform/config.ts";
 import { AppError } from "../platform/errors.ts";
-import { requireTenant, withContext } from "./context.ts";
+import { tenantPrincipal, withContext } from "./context.ts";
 import { addTenant, addVerbs, type RouteCommand } from "./route-commands.ts";
 
 interface CreateOptions {
@@ -60,7 +60,7 @@ async function create(configPath: string, options: CreateOptions): Promise<void>
   });
   await withContext(configPath, async ({ config, pool }) => {
     const pepper = await readSecret(config.apiKeys.pepperFile, "apiKeys.pepperFile");
-    const principal = systemPrincipal(await requireTenant(pool, options.tenant), "appliance", "cli");
+    const principal = await tenantPrincipal(pool, options.tenant);
     const { key, apiKey } = await withTenant(pool, principal, (tx) => createApiKey(tx, pepper, wanted));
     process.stdout.write(options.json ? `${JSON.stringify({ key, apiKey })}\n` : `${key}\n`);
   });

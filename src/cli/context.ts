@@ -1,4 +1,4 @@
-import { loadSigners, type SealDeps } from "../audit/index.ts";
+import { loadSigners, type Principal, type SealDeps, systemPrincipal } from "../audit/index.ts";
 import { selectTenantBySlug } from "../identity/index.ts";
 import { createKeyring, type Keyring, loadMasterKey, type MasterKey } from "../keys/index.ts";
 import { createDirectoryStore, type ObjectStore } from "../objects/index.ts";
@@ -62,6 +62,11 @@ async function requireSchema(pool: Pool, { postgres: { host, port, database } }:
     expected: wanted,
     remedy: "run 'ledgerstone migrate'",
   });
+}
+
+/** The appliance's own hand in a tenant, by what requireTenant takes. */
+export async function tenantPrincipal(pool: Pool, given: string): Promise<Principal> {
+  return systemPrincipal(await requireTenant(pool, given), "appliance", "cli");
 }
 
 /** A tenant by its id, or by its name in the addresses of its pages. */

@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { systemPrincipal } from "../audit/index.ts";
 import { atPlaceByHand, configureEvidence, type ExportPhase, exportBundle, exportSchema } from "../evidence/index.ts";
 import { AppError } from "../platform/errors.ts";
-import { requireTenant, withContext } from "./context.ts";
+import { tenantPrincipal, withContext } from "./context.ts";
 import { progressBars } from "./progress.ts";
 import { addTenant } from "./route-commands.ts";
 
@@ -63,8 +62,7 @@ async function run(configPath: string, options: ExportOptions): Promise<void> {
   });
   await withContext(configPath, async (context) => {
     const deps = await configureEvidence(context.config, context);
-    const tenantId = await requireTenant(context.pool, options.tenant);
-    const principal = systemPrincipal(tenantId, "appliance", "cli");
+    const principal = await tenantPrincipal(context.pool, options.tenant);
     const encryption = encryptionOf(passphrase, recipient);
     const path = resolve(options.out);
     const target = options.directory
@@ -83,7 +81,7 @@ async function run(configPath: string, options: ExportOptions): Promise<void> {
       previous: wanted.previous,
     };
     const bars = progressBars("steps");
-    const result = await atPlaceByHand(deps, { tenantId, path }, (directory) =>
+    const result = await atPlaceByHand(deps, { tenantId: principal.tenantId, path }, (directory) =>
       exportBundle(
         deps,
         { principal, request, target, directory },

@@ -128,4 +128,4 @@ const choices = (schema: Schema): Schema[] =>
 
 const lowerFirst = (text: string): string =>
   /^([A-Z][a-z]|An? )/.test(text) ? `${text[0]!.toLowerCase()}${text.slice(1)}` : text;
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,16 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
-import {
-  proveRow,
-  sealAll,
-  sealChain,
-  systemPrincipal,
-  type VerifyReport,
-  verifyAll,
-  withTenant,
-} from "../audit/index.ts";
+import { proveRow, sealAll, sealChain, type VerifyReport, verifyAll, withTenant } from "../audit/index.ts";
 import { loadCmsSigner, trustOf } from "../evidence/index.ts";
 import { trustJson } from "../record/scope.ts";
-import { requireTenant, withContext } from "./context.ts";
+import { requireTenant, tenantPrincipal, withContext } from "./context.ts";
 import { progressBars } from "./progress.ts";
 import { addTenant, routeCommands } from "./route-commands.ts";
 
@@ -87,7 +79,7 @@ export function proveCommand(configPath: Path): Command {
     .requiredOption("--row <seq>", "the row", wholeNumber)
     .action(async ({ tenant, row }: { tenant: string; row: number }) => {
       await withContext(configPath(), async ({ pool }) => {
-        const principal = systemPrincipal(await requireTenant(pool, tenant), "appliance", "cli");
+        const principal = await tenantPrincipal(pool, tenant);
         const proof = await withTenant(pool, principal, (tx) => proveRow(tx, row));
         process.stdout.write(`${JSON.stringify(proof, null, 2)}\n`);
       });

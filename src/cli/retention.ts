@@ -1,8 +1,7 @@
 import { Command } from "commander";
-import { systemPrincipal } from "../audit/index.ts";
 import { createPool } from "../platform/db.ts";
 import { confirmErasing, reconcileObjects } from "../retention/index.ts";
-import { requireTenant, withContext } from "./context.ts";
+import { tenantPrincipal, withContext } from "./context.ts";
 import { addTenant, addVerbs, type RouteCommand } from "./route-commands.ts";
 
 export const retentionCommand: RouteCommand = (configPath, api) => {
@@ -32,7 +31,7 @@ function addConfirm(retention: Command, configPath: () => string): void {
     .requiredOption("--reason <text>", "why; it goes into the ledger")
     .action(async ({ tenant, reason }: { tenant: string; reason: string }) => {
       await withContext(configPath(), async ({ pool }) => {
-        const principal = systemPrincipal(await requireTenant(pool, tenant), "appliance", "cli");
+        const principal = await tenantPrincipal(pool, tenant);
         const { events, stop } = await confirmErasing(pool, principal, reason);
         process.stdout.write(
           stop ? `confirmed: ${events} events are due; it had stopped because ${stop}\n` : "nothing had stopped\n",

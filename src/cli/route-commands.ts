@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { AppError } from "../platform/errors.ts";
 import { EXIT } from "./exit-codes.ts";
 import { checkGiven, merged, readJson, valuesOf } from "./field-values.ts";
-import { addOptions, type Field, fieldsOf } from "./fields.ts";
+import { addOptions, type Field, fieldsOf, kebab } from "./fields.ts";
 import { ReceivedFile } from "./received-file.ts";
 import { showAnswer } from "./show.ts";
 
@@ -41,7 +41,7 @@ export type ApiOnTheBox = {
 
 export const OPERATOR = Symbol("the operator's tenant");
 
-export type RouteName = `${string} /${string}`;
+type RouteName = `${string} /${string}`;
 /** What is not given stays as it is: `read` answers with what there is, and `settings` makes a body of it. */
 export type Change = { route: RouteName; read: RouteName; settings: (current: never) => unknown };
 /** A command for each route, by its verb. */
@@ -81,7 +81,7 @@ export function addVerbs(group: Command, verbs: Verbs, wiring: Wiring): void {
   }
 }
 
-export function findRoute(api: ApiOnTheBox, name: RouteName): RouteShape {
+function findRoute(api: ApiOnTheBox, name: RouteName): RouteShape {
   const route = api.shapes.find(({ method, path }) => `${method} ${path}` === name);
   if (!route) throw new Error(`a command names no route: ${name}`);
   return route;
@@ -96,7 +96,7 @@ type Given = Record<string, unknown> & { tenant?: string; json?: boolean; body?:
 
 function addRun(command: Command, route: RouteShape, change: Change | undefined, wiring: Wiring): void {
   const names = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name!);
-  for (const name of names) command.argument(`<${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}>`);
+  for (const name of names) command.argument(`<${kebab(name)}>`);
   const query = fieldsOf(route.query);
   const body = fieldsOf(route.body).map((field) => (change ? { ...field, hint: "" } : field));
   addOptions(command, [...query, ...body]);
