@@ -12,7 +12,7 @@ import {
 import { receiveByPage, recordByStaff } from "../../../src/retention/cases/intake.ts";
 import { acceptSchema, newCaseSchema } from "../../../src/retention/cases/schema.ts";
 import { tendTenant } from "../../../src/retention/cases/upkeep.ts";
-import { getCase, listCases } from "../../../src/retention/cases/view.ts";
+import { getCase, listCases, urgentCases } from "../../../src/retention/cases/view.ts";
 import { placeHold, releaseHold } from "../../../src/retention/index.ts";
 import type { SeededTenant } from "../../support/seed.ts";
 import { count, type Estate, startEstate } from "../harness.ts";
@@ -141,6 +141,22 @@ describe("retention: cases of people who ask for an erasure", () => {
     assert.equal((await read(pausing, paused!.caseId)).daysLeft, start - 2);
     const extended = await extendCase(deps(), pausing.principal, { caseId: paused!.caseId, reason: "much" });
     assert.ok(extended.daysLeft! > start + 55, "the five days count after an extension too");
+  });
+
+  it("what is urgent is told in the list's order: a clock that stands puts a case off", async () => {
+    const tenant = await estate.tenant();
+    await set(tenant, "erasure_pauses = true");
+    const paused = await record(tenant);
+    await askIdentity(deps(), tenant.principal, paused);
+    await estate.clock.advanceDays(5);
+    const later = await record(tenant, { receivedOn: await estate.clock.dayBefore(2) });
+    const { open, cases } = await urgentCases(deps(), tenant.principal);
+    const listed = await listCases(deps(), tenant.principal, { openOnly: true, limit: 5 });
+    assert.deepEqual([open, cases], [2, listed.cases]);
+    assert.deepEqual(
+      cases.map(({ caseId }) => caseId),
+      [later, paused],
+    );
   });
 
   it("tells before the last day and after it, once each, with a row", async () => {
