@@ -28,6 +28,10 @@ export function accessFrom(grants: readonly HeldGrant[]): Access {
   return access;
 }
 
+/** As answers say it. */
+export const accessRecord = (access: Access): Record<string, "all" | string[]> =>
+  Object.fromEntries([...access].map(([name, sites]) => [name, sites === "all" ? sites : [...sites]]));
+
 /** Of what is to be given, the permissions that the giver lacks, over these sites (null: all). Nobody gives more than he has. */
 export function lacking(access: Access, permissions: Iterable<string>, siteIds: readonly string[] | null): string[] {
   return [...permissions].filter((permission) => {

@@ -10,6 +10,7 @@ import {
   type Page,
   type Placed,
 } from "../../platform/sorted-list.ts";
+import { accessRecord } from "../access/access.ts";
 import type { HeldGrant } from "../access/store.ts";
 import { effectiveAccess } from "./effective.ts";
 
@@ -51,8 +52,7 @@ const keysWithUse = "api_keys k left join api_key_use u on u.tenant_id = k.tenan
 type KeyRow = Omit<ApiKey, "access"> & { held: HeldGrant[] | null };
 
 function toApiKey({ held, ...key }: KeyRow): ApiKey {
-  const access = [...effectiveAccess(key, held)].map(([name, sites]) => [name, sites === "all" ? sites : [...sites]]);
-  return { ...key, access: Object.fromEntries(access) };
+  return { ...key, access: accessRecord(effectiveAccess(key, held)) };
 }
 
 export type NewApiKeyRow = {

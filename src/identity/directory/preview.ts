@@ -1,5 +1,5 @@
 import type { TenantTx } from "../../audit/index.ts";
-import { accessFrom } from "../access/access.ts";
+import { accessFrom, accessRecord } from "../access/access.ts";
 import { selectGrants, selectRolePermissions } from "../access/store.ts";
 import { type Due, type DueGrant, dueBy, type MappingRule, metRules } from "./mapping.ts";
 import type { PreviewRequest } from "./schema.ts";
@@ -22,8 +22,5 @@ export async function previewMapping(tx: TenantTx, request: PreviewRequest): Pro
     const permissions = roleId ? ((await selectRolePermissions(tx, roleId)) ?? []) : null;
     held.push({ builtinRole, permissions, siteIds });
   }
-  const permissions = Object.fromEntries([...accessFrom(held)].map(([name, sites]) => [name, copy(sites)]));
-  return { rules: met, ...due, permissions };
+  return { rules: met, ...due, permissions: accessRecord(accessFrom(held)) };
 }
-
-const copy = (sites: "all" | readonly string[]): "all" | string[] => (sites === "all" ? sites : [...sites]);

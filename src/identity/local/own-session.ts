@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { TenantTx } from "../../audit/index.ts";
 import { notFound } from "../../platform/errors.ts";
 import type { CallerSession } from "../../platform/route.ts";
-import type { Access } from "../access/access.ts";
+import { type Access, accessRecord } from "../access/access.ts";
 import { countRecoveryCodes, selectFactors } from "../mfa/store.ts";
 import { requireUser } from "../people/users.ts";
 import { OWN_ACCOUNT } from "../permissions.ts";
@@ -22,15 +22,12 @@ export async function describeSession(tx: TenantTx, caller: CallerSession, acces
   const { userName, displayName, email, source } = await requireUser(tx, userId);
   const { tenantId, slug, name, mfaRequired } = await selectTenantSignIn(tx);
   const { via, strength, createdAt, expiresAt, steppedUpAt } = session;
+  const { [OWN_ACCOUNT]: _, ...held } = accessRecord(access);
   const until = freshUntil(steppedUpAt);
   return {
     user: { userId, userName, displayName, email, source },
     tenant: { tenantId, slug, name },
-    access: Object.fromEntries(
-      [...access].flatMap(([name, sites]) =>
-        name === OWN_ACCOUNT ? [] : [[name, sites === "all" ? sites : [...sites]] as const],
-      ),
-    ),
+    access: held,
     csrfToken: csrfToken(caller.token),
     session: {
       sessionId,
