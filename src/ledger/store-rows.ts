@@ -42,39 +42,19 @@ export async function selectRows(tx: TenantTx, filter: RowFilter, limit: number)
     tx.principal.tenantId,
     ...[filter.above, filter.below, limit, filter.actorType, filter.via, filter.entityType, filter.entityId],
   ];
-  if (actions && actorIds) {
-    return read(
-      tx,
-      `select ${columns}
-         from unnest($9::text[]) p(actor_id) cross join lateral (
-           select * from ledger.rows r
-            where ${conditions} and r.actor_id = p.actor_id and r.action = any($10::text[])
-            order by r.seq desc limit $4::int) r
-        order by r.seq desc limit $4::int`,
-      [...values, actorIds, actions],
-    );
-  }
-  if (actorIds) {
-    return read(
-      tx,
-      `select ${columns}
-         from unnest($9::text[]) p(actor_id) cross join lateral (
-           select * from ledger.rows r where ${conditions} and r.actor_id = p.actor_id order by r.seq desc limit $4::int) r
-        order by r.seq desc limit $4::int`,
-      [...values, actorIds],
-    );
-  }
-  if (actions) {
-    return read(
-      tx,
-      `select ${columns}
-         from unnest($9::text[]) p(action) cross join lateral (
-           select * from ledger.rows r where ${conditions} and r.action = p.action order by r.seq desc limit $4::int) r
-        order by r.seq desc limit $4::int`,
-      [...values, actions],
-    );
-  }
-  return read(tx, `select ${columns} from ledger.rows r where ${conditions} order by r.seq desc limit $4::int`, values);
+  const newest = "order by r.seq desc limit $4::int";
+  const [many, column] = actorIds ? [actorIds, "actor_id"] : [actions, "action"];
+  if (!many) return read(tx, `select ${columns} from ledger.rows r where ${conditions} ${newest}`, values);
+  const both = actorIds && actions;
+  return read(
+    tx,
+    `select ${columns}
+       from unnest($9::text[]) p(value) cross join lateral (
+         select * from ledger.rows r
+          where ${conditions} and r.${column} = p.value ${both ? "and r.action = any($10::text[])" : ""} ${newest}) r
+      ${newest}`,
+    [...values, many, ...(both ? [actions] : [])],
+  );
 }
 
 async function read(tx: TenantTx, statement: string, values: unknown[]): Promise<StoredRow[]> {
