@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Principal } from "../audit/index.ts";
 import { defineRoute, type Route } from "../platform/route.ts";
-import { timestampFromMillis, timestampFromRfc3339 } from "../record/time.ts";
+import { timestampFromInstant } from "../record/time.ts";
 import { type EventsDeps, eventDetail, searchEvents, whatCameIn } from "./index.ts";
 import { eventAnswer, eventPageAnswer, receivedAnswer } from "./schema.ts";
 
@@ -39,8 +39,8 @@ export function eventRoutes(deps: EventsDeps): Route<Principal>[] {
           body: await searchEvents(deps, principal, {
             ...rest,
             ...(site !== undefined && { siteIds: [site].flat() }),
-            ...(from && { from: toMicroseconds(from) }),
-            ...(to && { to: toMicroseconds(to) }),
+            ...(from && { from: timestampFromInstant(from) }),
+            ...(to && { to: timestampFromInstant(to) }),
           }),
         };
       },
@@ -68,6 +68,3 @@ export function eventRoutes(deps: EventsDeps): Route<Principal>[] {
     }),
   ];
 }
-
-/** Microseconds are kept when it is UTC already. */
-const toMicroseconds = (text: string): string => timestampFromRfc3339(text) ?? timestampFromMillis(Date.parse(text));

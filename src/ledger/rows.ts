@@ -2,7 +2,7 @@ import { type Principal, proveRow, type TenantTx, withTenant } from "../audit/in
 import type { Access } from "../identity/index.ts";
 import type { Pool } from "../platform/db.ts";
 import { AppError, forbidden, invalid, notFound } from "../platform/errors.ts";
-import { timestampFromMillis, timestampFromRfc3339 } from "../record/time.ts";
+import { timestampFromInstant } from "../record/time.ts";
 import { namesOf, type Ref } from "./names.ts";
 import type { LedgerRow, RowDetail, RowQuery } from "./schema.ts";
 import { selectPeople } from "./store-names.ts";
@@ -55,7 +55,10 @@ async function filterOf(tx: TenantTx, access: Access, query: RowQuery): Promise<
   }
   const actorIds = person === undefined ? (actorId && [actorId]) || null : await selectPeople(tx, person, mostPeople);
   const actions = action === undefined ? null : await actionsLike(tx, action);
-  const { first, last } = await selectBounds(tx, { from: microseconds(from), to: microseconds(to) });
+  const { first, last } = await selectBounds(tx, {
+    from: from === undefined ? null : timestampFromInstant(from),
+    to: to === undefined ? null : timestampFromInstant(to),
+  });
   if (first === null || last === null) return undefined;
   return {
     actorType: person === undefined ? (actorType ?? null) : "user",
@@ -70,10 +73,6 @@ async function actionsLike(tx: TenantTx, wanted: string): Promise<string[]> {
   const prefix = wanted.slice(0, -1);
   return (await selectActions(tx)).filter((action) => action.startsWith(prefix));
 }
-
-/** Microseconds are kept when it is UTC already. */
-const microseconds = (text: string | undefined): string | null =>
-  text === undefined ? null : (timestampFromRfc3339(text) ?? timestampFromMillis(Date.parse(text)));
 
 export async function listActions(pool: Pool, principal: Principal): Promise<string[]> {
   return withTenant(pool, principal, selectActions);

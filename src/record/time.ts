@@ -87,6 +87,11 @@ export function timestampFromMillis(millis: number): Timestamp {
   return timestampFromMicros(Math.floor(millis) * 1000);
 }
 
+/** Of RFC 3339 with whatever offset, checked before. Microseconds are kept when it is UTC already. */
+export function timestampFromInstant(text: string): Timestamp {
+  return timestampFromRfc3339(text) ?? timestampFromMillis(Date.parse(text));
+}
+
 /** `yyyy-mm-dd` of the UTC day. */
 export function dayOf(at: Timestamp): string {
   return at.slice(0, 10);
