@@ -1,1 +1,1 @@
-export { createHealthSource, type HealthSource, type QueueState, type SourceDeps } from "./source.ts";
+export { createHealthSource, type HealthSource, type QueueState } from "./source.ts";

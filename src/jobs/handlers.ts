@@ -11,7 +11,7 @@ import { ledgerHandlers } from "../ledger/jobs.ts";
 import type { RetentionDeps } from "../retention/index.ts";
 import { retentionHandlers, retentionRounds } from "../retention/jobs.ts";
 import { type BoundHandlers, bindHandlers, type Round } from "../tasks/index.ts";
-import { queueOf, upkeepQueue } from "./queues.ts";
+import { queuesOf } from "./queues.ts";
 
 export type HandlerDeps = {
   retention: RetentionDeps;
@@ -34,17 +34,8 @@ export function jobHandlers({ retention, evidence, devices, images, identity, le
   ]);
 }
 
-const kinds = Object.keys({
-  ...retentionHandlers,
-  ...evidenceHandlers,
-  ...deviceHandlers,
-  ...imageHandlers,
-  ...identityHandlers,
-  ...ledgerHandlers,
-});
-
-/** Every queue that a worker listens to. */
-export const queueNames: ReadonlySet<string> = new Set([...kinds.map(queueOf), upkeepQueue]);
+/** Every queue that a worker listens to. The table alone is asked: no handler of it can run. */
+export const queueNames: ReadonlySet<string> = queuesOf(jobHandlers({} as never));
 
 /** What comes round by the clock. */
 export function jobRounds(deps: Omit<HandlerDeps, "devices" | "ledger">): Record<string, Round> {

@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { QueueState } from "../health/index.ts";
 import type { Config } from "../platform/config.ts";
 import { redisOptions } from "../platform/redis.ts";
 import { queueNames } from "./handlers.ts";
 import { createQueues } from "./queues.ts";
 
-/** Jobs that wait or run in Redis, and how many workers listen. */
-export type InspectedQueue = { queue: string; waiting: number; active: number; delayed: number; workers: number };
-
 export type QueueInspector = {
   /** Null while Redis is away. Within four seconds. */
-  inspect(): Promise<InspectedQueue[] | null>;
+  inspect(): Promise<QueueState[] | null>;
   stop(): Promise<void>;
 };
 
@@ -20,7 +18,7 @@ const answerMs = 3_000;
 export async function createQueueInspector(redis: Config["redis"]): Promise<QueueInspector> {
   // Away is an answer of `inspect`, and the worker's log says it.
   const queues = createQueues(await redisOptions(redis), queueNames, () => {});
-  const inspectOne = async (name: string): Promise<InspectedQueue> => {
+  const inspectOne = async (name: string): Promise<QueueState> => {
     const queue = queues.get(name)!;
     const [counts, workers] = await Promise.all([
       queue.getJobCounts("waiting", "active", "delayed"),

@@ -1,15 +1,19 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import type { RedisConnection } from "../platform/redis.ts";
-import type { TaskRef } from "../tasks/index.ts";
+import type { BoundHandlers, TaskRef } from "../tasks/index.ts";
 
 /** A job carries ids and nothing else: what it is about stays in Postgres. */
 export type JobData = { tenantId: string; taskId: string };
 
 /** The queue of a task kind is the part before its first dot: one feature's long work does not hold up another's. */
-export const queueOf = (kind: string): string => kind.split(".", 1)[0]!;
+const queueOf = (kind: string): string => kind.split(".", 1)[0]!;
 
 export const upkeepQueue = "upkeep";
+
+/** The queues of handlers' kinds, and that of the rounds. */
+export const queuesOf = (handlers: BoundHandlers): ReadonlySet<string> =>
+  new Set([...[...handlers.keys()].map(queueOf), upkeepQueue]);
 
 export const prefix = "ledgerstone";
 

@@ -4,7 +4,7 @@ import type { Pool } from "../platform/db.ts";
 import type { Logger } from "../platform/logger.ts";
 import { type RedisConnection, redisOptions } from "../platform/redis.ts";
 import { type BoundHandlers, findDueTasks, type Round, runTask } from "../tasks/index.ts";
-import { addJobs, createQueues, type JobData, jobOptions, prefix, queueOf, upkeepQueue } from "./queues.ts";
+import { addJobs, createQueues, type JobData, jobOptions, prefix, queuesOf, upkeepQueue } from "./queues.ts";
 
 export type JobsDeps = {
   redis: Config["redis"];
@@ -37,7 +37,7 @@ export async function startJobs(deps: JobsDeps): Promise<Jobs> {
   const retryStrategy = (attempt: number) => (stopping.signal.aborted ? null : options.retryStrategy(attempt));
   const connection = { ...options, retryStrategy };
   const awayLog = quietly(deps.log);
-  const names = new Set([...[...deps.handlers.keys()].map(queueOf), upkeepQueue]);
+  const names = queuesOf(deps.handlers);
   const queues = createQueues(connection, names, awayLog);
   const running = new Set<Promise<void>>();
   const workers = [...names].map((name) =>
