@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import type { BrokerAccess } from "../devices/index.ts";
+import { timestampFromMillis } from "../record/time.ts";
 
 /** The broker's own certificate, as its clients see it. */
 export type ServerCertificate = { subject: string; issuer: string; notBefore: string; notAfter: string };
@@ -24,11 +25,10 @@ export function askBroker({ host, port, ca, cert, key }: BrokerAccess): Promise<
 
 function certificateOf(socket: TLSSocket): ServerCertificate {
   const { subject, issuer, validFromDate, validToDate } = socket.getPeerX509Certificate()!;
-  const timestamp = (date: Date): string => date.toISOString().replace("Z", "000Z");
   return {
     subject: subject.replaceAll("\n", ", "),
     issuer: issuer.replaceAll("\n", ", "),
-    notBefore: timestamp(validFromDate),
-    notAfter: timestamp(validToDate),
+    notBefore: timestampFromMillis(validFromDate.getTime()),
+    notAfter: timestampFromMillis(validToDate.getTime()),
   };
 }
