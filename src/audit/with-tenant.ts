@@ -1,22 +1,11 @@
 import { commit, type Pool, type Tx } from "../platform/db.ts";
+import type { actorTypes, channels } from "../record/row.ts";
 import { type Conditions, markActed, settle } from "./conditions.ts";
 import { inTenantSession } from "./tenant-session.ts";
 
-export type ActorType = "user" | "api-key" | "device" | "scim" | "system" | "agent";
-export type Channel =
-  | "web"
-  | "api"
-  | "mqtt"
-  | "edge"
-  | "cli"
-  | "cron"
-  | "saml"
-  | "scim"
-  | "ldap"
-  | "webhook"
-  | "mcp"
-  | "assist"
-  | "agent";
+/** All but who changes the database itself: those rows Postgres writes. */
+export type ActorType = Exclude<(typeof actorTypes)[number], "ops">;
+export type Channel = Exclude<(typeof channels)[number], "sql">;
 
 /** Who acts, for which tenant, over which sites. Made from an authenticated credential, never from a body, header or topic. */
 export interface Principal {

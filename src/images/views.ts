@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { systemPrincipal, type TenantTx, withTenant } from "../audit/index.ts";
 import type { Pool } from "../platform/db.ts";
+import { actorTypes, channels } from "../record/row.ts";
 import { enqueueTask, type Task, type TaskResult } from "../tasks/index.ts";
 import { callRecordViews, type Viewer } from "./store.ts";
 
@@ -10,23 +11,9 @@ export const seenKind = "images.seen";
 const settledMs = 90_000;
 
 const seenArguments = z.strictObject({
-  actorType: z.enum(["user", "api-key", "device", "scim", "system", "agent"]),
+  actorType: z.enum(actorTypes).exclude(["ops"]),
   actorId: z.string(),
-  via: z.enum([
-    "web",
-    "api",
-    "mqtt",
-    "edge",
-    "cli",
-    "cron",
-    "saml",
-    "scim",
-    "ldap",
-    "webhook",
-    "mcp",
-    "assist",
-    "agent",
-  ]),
+  via: z.enum(channels).exclude(["sql"]),
   minute: z.string(),
 });
 
