@@ -33,13 +33,16 @@ export async function sealDeadLetters(
       sourceId: item.sender.id,
       reason,
       detail: withoutFound(detail),
-      sealed: seal(dataKey, `dead-letter ${letterId}`, content),
+      sealed: seal(dataKey, letterContext(letterId), content),
       keyVersion: dataKey.version,
       subjects: subjects.map((subject) => subjectHash(indexKey, subject)),
     });
   }
   return [...letters.values()].sort((a, b) => (a.letterId < b.letterId ? -1 : 1));
 }
+
+/** What a letter's content is sealed for. */
+export const letterContext = (letterId: string): string => `dead-letter ${letterId}`;
 
 function contentOf({ parsed, bytes }: Incoming): Buffer {
   if (bytes) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -3,6 +3,7 @@ import type { Keyring } from "../../keys/index.ts";
 import type { Pool } from "../../platform/db.ts";
 import { notFound } from "../../platform/errors.ts";
 import type { Page } from "../../platform/sorted-list.ts";
+import { letterContext } from "../dead-letters.ts";
 import { type Letter, type LetterFilter, type SealedLetter, selectLetter, selectLetters } from "./store.ts";
 
 export type LetterDeps = { pool: Pool; keyring: Keyring };
@@ -38,7 +39,7 @@ export async function unsealLetter(
   tx: TenantTx,
   { letterId, sealed }: Pick<SealedLetter, "letterId" | "sealed">,
 ): Promise<Buffer> {
-  return keyring.unseal(tx, `dead-letter ${letterId}`, sealed);
+  return keyring.unseal(tx, letterContext(letterId), sealed);
 }
 
 function readable(bytes: Buffer): { content: string; encoding: "text" | "base64" } {
